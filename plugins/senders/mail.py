@@ -1,0 +1,188 @@
+"""Mail over SMTP: one recipient a message, the same message on every attempt."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, getaddresses
+from typing import Literal
+
+from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
+
+from ._answers import hide
+from ._http import one_line
+from ._wire import deadline, trust
+
+# Where a 5xx ends this message, and whether the fault is the whole channel's. A 5xx anywhere else, in the
+# greeting for example, is a server in trouble, and so is every 4xx: both are tried again.
+FINAL_AT = {"STARTTLS": True, "AUTH": True, "MAIL": False, "RCPT": False, "DATA": False}
+POLICY = SMTP.clone(cte_type="7bit")  # so that no server on the way has to know 8BITMIME
+ADDRESS = re.compile(r"[^\s@<>()\",;:\x00-\x20\x7f-\U0010ffff]+@[a-z0-9.-]+", re.IGNORECASE)
+QUEUE_ID = re.compile(r"(?:queued as|\bid=)\s*([\w.-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The channel options of ``sender = "mail"``."""
+
+    host: str
+    from_address: str  # as in 舆情监测 <yuqing@example.com>
+    port: int = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""  # empty: no login
+    password: str = field(default="", repr=False)
+    ca_file: str = ""  # further authorities to trust, PEM
+    timeout: float = 20.0  # seconds for each answer of the server; four times that for the whole message
+
+
+class _Refusal(Exception):
+    """The server will not go on, or we will not."""
+
+    def __init__(self, answer: Answer, detail: str, *, pause_channel: bool = False) -> None:
+        super().__init__(detail)
+        self.outcome = Outcome(answer=answer, detail=one_line(detail), pause_channel=pause_channel)
+
+
+@hookimpl(trylast=True)
+def send(delivery: Delivery) -> Outcome | None:
+    """Hand one message to the mail server."""
+    if delivery.channel.sender != "mail":
+        return None
+    options = Options(**delivery.channel.options)
+    try:
+        sender, recipient = _address(options.from_address, pause_channel=True), _address(delivery.to)
+        message = compose(delivery, sender, recipient)
+        with _session(options) as server:
+            outcome = _hand_over(server, message, sender.addr_spec, recipient.addr_spec)
+    except _Refusal as refusal:
+        outcome = refusal.outcome
+    return hide(outcome, delivery.to, options.password)
+
+
+def compose(delivery: Delivery, sender: Address, recipient: Address) -> EmailMessage:
+    """The message: its id comes from the delivery's key, its thread from the event."""
+    notice, digest = delivery.notice, hashlib.sha256(delivery.key.encode()).hexdigest()
+    message = EmailMessage(policy=POLICY)
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = _flat(notice.subject)
+    message["Date"] = formatdate(localtime=True)
+    message["Message-ID"] = f"<{digest}@{sender.domain}>"
+    if delivery.event_code:
+        root = f"<event-{_flat(delivery.event_code)}@{sender.domain}>"
+        message["References"] = root
+        message["In-Reply-To"] = root
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Yuqing-Delivery"] = _flat(delivery.key)
+    message.set_content(_encodable(notice.text))
+    if notice.html:
+        message.add_alternative(_encodable(notice.html), subtype="html")
+        message.set_boundary(f"=_{digest[:32]}")
+    return message
+
+
+def _address(text: str, *, pause_channel: bool = False) -> Address:
+    """One address with its name; a domain in Chinese is written as its ASCII form."""
+    name, spec = (getaddresses([_flat(text)]) or [("", "")])[0]
+    local, _, domain = spec.rpartition("@")
+    with contextlib.suppress(UnicodeError):
+        spec = f"{local}@{domain.encode('idna').decode()}"
+    if not ADDRESS.fullmatch(spec):
+        detail = "config error: this is not a mail address in ASCII"
+        raise _Refusal(Answer.PERMANENT, detail, pause_channel=pause_channel)
+    return Address(display_name=name, addr_spec=spec)
+
+
+def _flat(text: str) -> str:
+    """One line without control characters: nothing can break out of a header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _encodable(text: str) -> str:
+    """Text without halves of surrogate pairs, which no encoding can write."""
+    return text.encode("utf-8", "replace").decode()
+
+
+# -- the conversation -----------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _session(options: Options) -> Iterator[smtplib.SMTP]:
+    """A session that is greeted, secured and logged in."""
+    context = trust(options.ca_file)
+    with _stage("CONNECT"):
+        server = (
+            smtplib.SMTP_SSL(options.host, options.port, timeout=options.timeout, context=context)
+            if options.security == "tls"
+            else smtplib.SMTP(options.host, options.port, timeout=options.timeout)
+        )
+    with contextlib.closing(server), deadline(4 * options.timeout, lambda: server.sock):
+        with _stage("EHLO"):
+            server.ehlo_or_helo_if_needed()
+        if options.security == "starttls":
+            with _stage("STARTTLS"):
+                server.starttls(context=context)
+                server.ehlo_or_helo_if_needed()
+        if options.user:
+            with _stage("AUTH"):
+                server.login(options.user, options.password)
+        yield server
+        with contextlib.suppress(OSError):
+            server.putcmd("QUIT")  # its answer changes nothing
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Outcome:
+    """MAIL, RCPT, DATA. Once the final dot is out and no answer comes, the message may have been taken."""
+    with _stage("MAIL"):
+        _expect("MAIL", server.mail(sender))
+    with _stage("RCPT"):
+        _expect("RCPT", server.rcpt(recipient))
+    with _stage("DATA"):
+        _expect("DATA", server.docmd("DATA"), 354)
+        server.send(re.sub(rb"(?m)^\.", b"..", message.as_bytes()) + b".\r\n")
+    try:
+        code, words = server.getreply()
+    except OSError as error:
+        return Outcome(answer=Answer.UNKNOWN, detail=f"link lost after the final dot: {one_line(error)}")
+    _expect("DATA", (code, words))
+    text = words.decode("utf-8", "replace")
+    queued = QUEUE_ID.search(text)
+    return Outcome(answer=Answer.ACCEPTED, detail=one_line(f"{code} {text}"), provider_id=queued[1] if queued else "")
+
+
+@contextlib.contextmanager
+def _stage(stage: str) -> Iterator[None]:
+    """Turn what goes wrong at one stage into its outcome."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        _expect(stage, (error.smtp_code, error.smtp_error))
+    except ssl.SSLCertVerificationError as error:
+        raise _Refusal(Answer.PERMANENT, f"{stage}: {error}", pause_channel=True) from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise _Refusal(Answer.RETRY, f"{stage}: link lost: {error}") from error
+    except smtplib.SMTPException as error:  # STARTTLS or AUTH is not offered
+        raise _Refusal(Answer.PERMANENT, f"{stage}: {error}", pause_channel=True) from error
+    except ValueError as error:  # its text would hold a piece of the password
+        raise _Refusal(Answer.PERMANENT, f"{stage}: not in ASCII", pause_channel=True) from error
+    except OSError as error:
+        raise _Refusal(Answer.RETRY, f"{stage}: {error}") from error
+
+
+def _expect(stage: str, reply: tuple[int, bytes | str], wanted: int = 250) -> None:
+    """Raise the refusal that a reply means, unless it is of the wanted hundred."""
+    code, words = reply
+    if code // 100 == wanted // 100:
+        return
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    final = 500 <= code < 600 and stage in FINAL_AT
+    answer = Answer.PERMANENT if final else Answer.RETRY
+    raise _Refusal(answer, f"{stage}: {code} {text}", pause_channel=final and FINAL_AT[stage])

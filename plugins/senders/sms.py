@@ -1,0 +1,134 @@
+"""SMS through any HTTP gateway: a table of fields with placeholders, and a rule that says when it was taken."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
+
+from ._answers import hidden_error, hide, judge
+from ._http import Reply, Request, exchange, one_line
+
+PLACEHOLDER = re.compile(r"\{(to|text|key|code)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The channel options of ``sender = "sms"``.
+
+    Placeholders in ``url`` and ``fields``: ``{to}`` the number, ``{text}`` the notice in at most 70 characters,
+    ``{key}`` the delivery's key as client reference, ``{code}`` the event's code.
+    """
+
+    url: str
+    method: Literal["GET", "POST"] = "POST"  # GET: the fields go into the address
+    body: Literal["form", "json"] = "form"  # how a POST carries the fields
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)  # tables and lists inside are fine with json
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # sent as well, a token for example
+    ok_status: tuple[int, ...] = ()  # statuses of success; empty: every 2xx
+    ok_field: str = ""  # dotted path to a value in the JSON answer, as in data.0.status
+    ok_value: str | int | bool = ""  # what it has to be
+    ok_text: str = ""  # a regular expression that has to be found in the answer
+    id_field: str = ""  # dotted path to the gateway's own id of the message
+    internal: bool = False  # whether private and loopback targets may be reached
+    ca_file: str = ""  # further authorities to trust, PEM
+    timeout: float = 20.0  # seconds for connecting, and again for the exchange
+
+
+@hookimpl(trylast=True)
+def send(delivery: Delivery) -> Outcome | None:
+    """Hand the short text to the gateway."""
+    if delivery.channel.sender != "sms":
+        return None
+    options = Options(**delivery.channel.options)
+    request = request_of(delivery, options)
+    reply = exchange(request, timeout=options.timeout, internal=options.internal, ca_file=options.ca_file)
+    if isinstance(reply, Outcome):
+        return reply
+    fields = [value for value in options.fields.values() if isinstance(value, str)]
+    return hide(outcome_of(reply, options), delivery.to, options.url, *fields, *options.headers.values())
+
+
+def request_of(delivery: Delivery, options: Options) -> Request:
+    """The gateway's request; the same delivery makes the same one on every attempt."""
+    known = {
+        "to": delivery.to,
+        "text": delivery.notice.short,
+        "key": delivery.key,
+        "code": delivery.event_code,
+    }
+    url = _fill(options.url, {name: quote(value, safe="") for name, value in known.items()})
+    fields = _fill(options.fields, known)
+    headers = {"User-Agent": "yuqing-daemon", **options.headers}
+    if options.method == "GET":
+        joint = "&" if "?" in url else "?"
+        return Request(method="GET", url=f"{url}{joint}{urlencode(fields)}" if fields else url, headers=headers)
+    if options.body == "json":
+        headers["Content-Type"] = "application/json; charset=utf-8"
+        body = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+    else:
+        headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+        body = urlencode(fields, errors="replace").encode()
+    return Request(method="POST", url=url, headers=headers, body=body)
+
+
+def outcome_of(reply: Reply, options: Options) -> Outcome:
+    """Judge an answer by the channel's own rule, and without one by the codes that gateways commonly use."""
+    expected = reply.status in options.ok_status if options.ok_status else 200 <= reply.status < 300
+    if not expected:
+        plain = judge(reply)
+        return Outcome(answer=Answer.RETRY, detail=reply.words) if plain.answer is Answer.ACCEPTED else plain
+    data = reply.json
+    provider_id = _words(_at(data, options.id_field)) if options.id_field else ""
+    accepted = Outcome(answer=Answer.ACCEPTED, detail=reply.words, provider_id=provider_id)
+    if options.ok_field:
+        found = _at(data, options.ok_field)
+        if found is None:
+            return Outcome(answer=Answer.UNKNOWN, detail=f"the answer has no {options.ok_field}: {reply.words}")
+        same = str(found).lower() == str(options.ok_value).lower()
+        return accepted if same else Outcome(answer=Answer.RETRY, detail=reply.words)
+    if options.ok_text:
+        found_text = re.search(options.ok_text, reply.text)
+        return accepted if found_text else Outcome(answer=Answer.RETRY, detail=reply.words)
+    return (hidden_error(data) if isinstance(data, Mapping) else None) or accepted
+
+
+def _fill(template: Any, known: Mapping[str, str]) -> Any:
+    """Put the values in, in one pass: a placeholder inside a notice's text stays text.
+
+    >>> _fill({"phones": ["{to}"], "text": "{text}"}, {"to": "139", "text": "{to}"})
+    {'phones': ['139'], 'text': '{to}'}
+    """
+    if isinstance(template, str):
+        return PLACEHOLDER.sub(lambda found: known[found[1]], template)
+    if isinstance(template, Mapping):
+        return {name: _fill(value, known) for name, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [_fill(value, known) for value in template]
+    return template
+
+
+def _at(data: Any, path: str) -> Any:
+    """The value at a dotted path, or ``None``.
+
+    >>> _at({"data": [{"status": "ok"}]}, "data.0.status")
+    'ok'
+    """
+    for step in path.split("."):
+        if isinstance(data, Mapping):
+            data = data.get(step)
+        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
+            data = data[int(step)]
+        else:
+            return None
+    return data
+
+
+def _words(value: object) -> str:
+    """A value for people; nothing for ``None``."""
+    return "" if value is None else one_line(value)

@@ -1,0 +1,205 @@
+"""What the built-in spiders have in common: list -> what is new -> its pages, through the source's memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Spider
+from scrapy.http import Request, Response, TextResponse
+from twisted.python.failure import Failure
+
+from yuqing_daemon import Article, Page, Post, Reading
+from yuqing_daemon.bus import Unread
+from yuqing_daemon.crawl.crawler import SiteCrawler, site_crawler
+from yuqing_daemon.crawl.marks import LIST, RAW
+from yuqing_daemon.crawl.memory import list_mark
+from yuqing_daemon.crawl.reasons import reason_of
+from yuqing_daemon.extract import decode, read_counters
+
+ENOUGH_TEXT = 200  # characters: a list entry with so much text needs no page
+MOST_LISTED = 1000
+FIRST = 1_000_000
+
+Output = Iterator[Request | Post | Reading | Unread]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One entry of a list: what it says without its page. ``url`` is canonical."""
+
+    url: str
+    title: str = ""
+    text: str = ""
+    published_at: datetime | None = None
+    author: str = ""
+    reads: int | None = None
+    comments: int | None = None
+    hot: int | None = None
+
+
+class SiteSpider(Spider):
+    """A spider says what a list page holds (``entries``); everything else is here."""
+
+    reads_pages = True  # False: the list says everything
+    trusts_list_time = False  # True: the list's time goes before the page's
+
+    @property
+    def site(self) -> SiteCrawler:
+        """The crawl this spider runs in."""
+        return site_crawler(self.crawler)
+
+    def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
+        """What a list page holds, in page order; requests lead to further list pages."""
+        raise NotImplementedError
+
+    # -- lists
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Lists first, then pages that could not be read before, then posts whose counters are due."""
+        job, memory = self.site.job, self.site.logbook.memory
+        retries = [Listed(url=url) for url in memory.to_retry()][: job.max_pages // 2] if self.reads_pages else []
+        self.pages_left = job.max_pages - len(job.source.urls) - len(retries)
+        for url in job.source.urls:
+            yield self.ask_list(self.list_url(url))
+        for entry in retries:
+            yield self.ask_page(entry)
+        for url in job.revisit if self.reads_pages else ():
+            yield Request(url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
+
+    def list_url(self, url: str) -> str:
+        """Where a source's list is really found."""
+        return url
+
+    def ask_list(self, url: str) -> Request:
+        """A request for a list page."""
+        return Request(url, self.parse_list, meta={LIST: url, RAW: True}, priority=FIRST, dont_filter=True)
+
+    def parse_list(self, response: Response) -> Output:
+        """Find what is new on a list page."""
+        list_url = response.meta[LIST]
+        listed: list[Listed] = []
+        for entry in self.entries(response, list_url):
+            if isinstance(entry, Request):
+                yield entry
+            elif len(listed) < MOST_LISTED:
+                listed.append(entry)
+        yield from self.take(list_url, listed)
+
+    def take(self, list_url: str, listed: list[Listed]) -> Output:
+        """Deliver or ask for the new ones; counters in the list are a reading of every entry, at every visit."""
+        logbook = self.site.logbook
+        memory = logbook.memory
+        mark = list_mark(f"{entry.url} {entry.title}" for entry in listed)
+        logbook.links += len(listed)
+        memory.listed += len(listed)
+        if memory.lists.get(list_url) == mark:
+            logbook.is_unchanged(list_url)
+        memory.lists[list_url] = mark
+        now = self.site.now()
+        for entry in listed:
+            reading = Reading(url=entry.url, at=now, reads=entry.reads, comments=entry.comments, hot=entry.hot)
+            if reading.says_something:
+                yield reading
+            if not memory.knows(entry.url) and entry.url not in logbook.expected:
+                yield from self._take_new(entry)
+
+    def _take_new(self, entry: Listed) -> Output:
+        memory = self.site.logbook.memory
+        if not self.reads_pages or len(entry.text) >= ENOUGH_TEXT or memory.is_given_up(entry.url):
+            yield self.post(entry)
+        elif entry.url not in memory.failed:  # those are asked for again already
+            self.site.logbook.expect(self.post(entry))
+            if self.pages_left > 0:
+                self.pages_left -= 1
+                yield self.ask_page(entry)
+
+    # -- pages
+
+    def ask_page(self, entry: Listed) -> Request:
+        """A request for the page of an entry."""
+        return Request(
+            entry.url,
+            self.parse_page,
+            errback=self.page_failed,
+            cb_kwargs={"entry": entry},
+            meta={RAW: True},
+            priority=self.pages_left,  # in the order of the list
+            dont_filter=True,
+        )
+
+    def page_failed(self, failure: Failure) -> Output:
+        """A page did not come: it will be asked for again."""
+        entry: Listed = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
+        error = failure.value or RuntimeError("an unknown error")
+        yield Unread(url=entry.url, error=reason_of(error))
+
+    def parse_page(self, response: Response, entry: Listed) -> Output:
+        """Read the page of a new entry."""
+        if not isinstance(response, TextResponse):  # a document to download: its title is all we read
+            yield self.post(entry) if entry.title else Unread(url=entry.url, error="not a page")
+            return
+        if urlsplit(response.url).path in ("", "/") and urlsplit(entry.url).path not in ("", "/"):
+            yield Unread(url=entry.url, error="it leads to the front page")
+            return
+        article = self.read(response)
+        if article is None:
+            yield Unread(url=entry.url, error="no article found on the page")
+            return
+        yield self.post(entry, article)
+        yield self.reading(entry.url, response)
+
+    def parse_again(self, response: Response, url: str) -> Output:
+        """Look at a known post again: its counters, and its text if that has changed."""
+        if not isinstance(response, TextResponse):
+            return
+        yield self.reading(url, response)
+        article = self.read(response)
+        if article is not None:
+            yield self.post(Listed(url=url), article)
+
+    def read(self, response: Response) -> Article | None:
+        """Ask the plugins for the article of a page; the built-in reader is the last of them."""
+        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        page = Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
+        answers = self.site.shared.plugins.ask("extract_article", page=page, source=self.site.source)
+        return next((answer for _, answer in answers if isinstance(answer, Article)), None)
+
+    def reading(self, url: str, response: Response) -> Reading:
+        """The counters of a page."""
+        chosen = self.site.source.options.get("article")
+        counters = read_counters(self.text_of(response), chosen if isinstance(chosen, dict) else None)
+        now = self.site.now()
+        return Reading(url=url, at=now, reads=counters.reads, comments=counters.comments, reposts=counters.reposts)
+
+    def post(self, entry: Listed, article: Article | None = None) -> Post:
+        """The post of an entry, with what its page adds."""
+        source, at = self.site.source, entry.published_at
+        if article is not None:
+            at = (at if self.trusts_list_time else None) or article.published_at or at
+        return Post(
+            url=entry.url,
+            source=source.id,
+            title=(article.title if article else "") or entry.title or entry.url,
+            text=article.text if article else entry.text,
+            site=source.site,
+            mainstream=source.mainstream,
+            published_at=at,
+            fetched_at=self.site.now(),
+            author=(article.author if article else "") or entry.author,
+            source_name=article.source_name if article else "",
+            confidence=article.confidence if article else None,
+        )
+
+    def text_of(self, response: Response) -> str:
+        """The decoded text of a response."""
+        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return decode(response.body, content_type=label, encoding=self.site.source.encoding)
+
+    def option(self, name: str) -> str:
+        """One of the source's options, if it is a text."""
+        value = self.site.source.options.get(name)
+        return value if isinstance(value, str) else ""

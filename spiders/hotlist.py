@@ -1,0 +1,27 @@
+"""A hot list (热搜, 热榜): what a site says is talked about most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scrapy.http import Request, Response
+
+from yuqing_daemon.extract import read_hotlist
+
+from .base import Listed, SiteSpider
+
+
+class HotlistSpider(SiteSpider):
+    """Makes each entry of a JSON hot list a post with its heat; the pages behind it are not visited.
+
+    Options: ``items``, ``title``, ``link``, ``hot``, ``text``: JSON pointers; without them the usual names are tried.
+    """
+
+    name = "hotlist"
+    reads_pages = False
+
+    def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
+        """The entries, hottest first."""
+        pointers = {name: self.option(name) for name in ("items", "title", "link", "hot", "text")}
+        found = read_hotlist(response.body, url=response.url, **pointers)
+        return [Listed(url=item.url, title=item.title, text=item.text, hot=item.hot) for item in found]

@@ -1,0 +1,193 @@
+"""From posts to events and levels (R5-R7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from conftest import COMPLAINT, Demanding, World
+
+from yuqing_daemon import EventState, Level
+
+CANTEEN = (
+    "青禾乳业的经销商昨天送来一批纯牛奶，打开后发现已经变质，闻起来有酸味，结块明显。"
+    "我们已经联系区域经理要求退货，对方说需要拍照存证并寄回样品，检测结果一周后告知。"
+)
+
+
+def test_a_matching_post_opens_one_event_and_a_post_about_something_else_opens_none(world: World) -> None:
+    world.visit("forum", world.post(), world.post(title="周末天气", text="周末晴，适合出游。" * 5))
+    event = world.event()
+    assert (event.code, event.topic, event.level, event.title) == ("E1", "quality", Level.GENERAL, "青禾酸奶里有异物")
+    assert event.heat.posts == 1
+
+
+def test_the_first_visit_to_a_source_alerts_nobody_about_old_posts(world: World) -> None:
+    source = world.engine.settings.sources[0]
+    world.configure(
+        sources=(*world.engine.settings.sources, type(source)(id="new", urls=("https://new.cn/",), site="new"))
+    )
+    world.visit(
+        "new",
+        *(world.post("new", title=f"青禾酸奶有异物，第{n}例", text=f"第{n}例：" + COMPLAINT) for n in range(1000)),
+    )
+    assert world.events() == []
+    assert world.deliveries() == []
+    world.visit("new", world.post("new", title="青禾酸奶又见异物", text=CANTEEN))
+    assert world.event().heat.posts == 1
+
+
+def test_an_old_post_that_moves_after_the_first_visit_does_open_an_event(world: World) -> None:
+    source = world.engine.settings.sources[0]
+    world.configure(
+        sources=(*world.engine.settings.sources, type(source)(id="new", urls=("https://new.cn/",), site="new"))
+    )
+    old = world.post("new")
+    world.visit("new", old)
+    world.read(old, reads=5000, comments=3)
+    world.clock.pass_(minutes=5)
+    world.read(old, reads=5999, comments=3)
+    assert world.events() == []
+    world.clock.pass_(minutes=5)
+    world.read(old, reads=6000, comments=3)
+    assert world.event().level is Level.EXTRAORDINARY  # its readings count in full now
+
+
+def test_the_same_article_on_another_site_is_the_same_event_and_counts_the_site(world: World) -> None:
+    world.visit("forum", world.post())
+    world.visit(
+        "press1", world.post("press1", title="家长称青禾酸奶有异物 青禾乳业暂无回应", text="记者获悉，" + COMPLAINT)
+    )
+    event = world.event()
+    assert (event.heat.posts, event.heat.mainstream, event.level) == (2, 1, Level.MAJOR)
+
+
+def test_another_happening_under_the_same_topic_is_another_event(world: World) -> None:
+    world.visit("forum", world.post(), world.post(title="青禾纯牛奶变质", text=CANTEEN))
+    assert len(world.events()) == 2
+
+
+def test_a_sites_own_furniture_does_not_make_different_stories_one(world: World) -> None:
+    footer = "免责声明：本网站转载内容均来自网络，不代表本网站观点。如有侵权请联系删除，联系电话见页脚。"
+    for n in range(3):
+        story = "，".join(f"{chr(0x4E00 + 40 * n + k) * 10}{k}" for k in range(12))
+        world.visit(
+            "forum", world.post(title=f"{chr(0x5E00 + n) * 9}青禾鲜奶变质", text=f"青禾鲜奶变质，{story}。{footer}")
+        )
+    world.visit("forum", world.post(title="门店回应青禾鲜奶变质投诉", text=f"青禾鲜奶变质，已经退款。{footer}"))
+    assert [event.heat.posts for event in world.events()] == [1] * 4
+
+
+def test_a_post_whose_url_comes_again_unchanged_changes_nothing(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    before = (world.event(), len(world.deliveries()))
+    world.clock.pass_(minutes=5)
+    world.visit("forum", post)
+    assert (world.event(), len(world.deliveries())) == before
+
+
+def test_comments_and_reads_of_all_posts_count_together_and_unknown_is_not_zero(world: World) -> None:
+    here, there = world.post(), world.post("press1", title="青禾酸奶里有异物？", text=COMPLAINT)
+    world.visit("forum", here)
+    assert world.event().heat.reads is None
+    world.visit("press1", there)
+    world.read(here, reads=1500)
+    world.read(there, reads=1499, comments=None)
+    assert (world.event().heat.reads, world.event().heat.comments, world.event().level) == (2999, None, Level.MAJOR)
+    world.clock.pass_(minutes=1)
+    world.read(there, reads=1500)
+    assert world.event().level is Level.EXTRAORDINARY
+
+
+def test_a_counter_that_falls_keeps_its_highest_value_for_the_level(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    world.read(post, reads=900)
+    world.clock.pass_(minutes=1)
+    world.read(post, reads=400)
+    assert world.event().heat.reads == 900
+
+
+def test_each_rise_is_on_record_with_its_reason(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    world.read(post, reads=1000)
+    world.clock.pass_(minutes=1)
+    world.read(post, reads=3000)
+    raised = world.record("event.raised")
+    assert [(entry["was"], entry["level"], entry["reason"]) for entry in raised] == [
+        ("GENERAL", "MAJOR", "reads 1000 >= 1000"),
+        ("MAJOR", "EXTRAORDINARY", "reads 3000 >= 3000"),
+    ]
+
+
+def test_a_level_never_falls_by_itself(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    world.read(post, comments=500)
+    world.clock.pass_(hours=1)
+    world.read(post, comments=10)
+    assert world.event().level is Level.EXTRAORDINARY
+
+
+def test_a_plugin_can_raise_an_event_and_never_lower_it(world: World) -> None:
+    world.engine.plugins.register(Demanding(Level.MAJOR), "demanding")
+    post = world.post()
+    world.visit("forum", post)
+    assert world.event().level is Level.MAJOR
+    world.read(post, reads=3000)
+    assert world.event().level is Level.EXTRAORDINARY
+
+
+def test_an_event_is_over_after_48_quiet_hours_and_opens_again_when_it_stirs(world: World) -> None:
+    world.visit("forum", world.post())
+    world.pass_(hours=47, minutes=59)
+    assert world.event().state is EventState.OPEN
+    world.pass_(minutes=1)
+    assert world.event().state is EventState.CLOSED
+    world.visit("press1", world.post("press1", title="追踪：青禾酸奶异物", text="两天前，" + COMPLAINT))
+    assert world.event().state is EventState.OPEN
+    assert not world.event().is_acknowledged
+    assert world.told("raise:major") or world.told("reopened")
+
+
+def test_an_event_lives_under_the_regime_it_opened_under(world: World, company: object) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    regime = world.engine.settings.regime
+    floors = tuple(
+        type(rule)(level=rule.level, floors=type(rule.floors)(reads=10), steps=rule.steps) for rule in regime.levels
+    )
+    world.configure(
+        regime=type(regime)(**{name: getattr(regime, name) for name in regime.__slots__} | {"levels": floors})
+    )
+    world.read(post, reads=500)
+    assert world.event().level is Level.GENERAL
+
+
+def test_authors_are_kept_as_keyed_hashes_only(world: World) -> None:
+    from dataclasses import replace
+
+    world.visit("forum", replace(world.post(), author="江南小李"))
+    with world.engine.store.read() as connection:
+        (author,) = connection.exec_driver_sql("select author from post where author != ''").scalars()
+        dump = "".join(
+            str(row)
+            for table in ("post", "audit", "delivery")
+            for row in connection.exec_driver_sql(f"select * from {table}")
+        )
+    assert len(author) == 32
+    assert "江南小李" not in dump
+
+
+@pytest.mark.parametrize("minutes", [5])
+def test_open_events_posts_are_looked_at_again_soon_and_closed_ones_no_more(world: World, minutes: int) -> None:
+    world.visit("forum", world.post())
+    world.clock.pass_(minutes=minutes)
+    (job,) = [job for job in world.jobs() if job.source.id == "forum"]
+    assert len(job.revisit) == 1
+    assert job.revisit[0].startswith("https://forum.cn/")
+    world.pass_(hours=49)
+    assert all(not job.revisit for job in world.jobs())
+    assert timedelta(minutes=minutes) == world.engine.settings.crawl.revisit_at_least

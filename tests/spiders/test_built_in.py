@@ -1,0 +1,162 @@
+"""The built-in spiders, each against a small site of its kind."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from crew import Crew
+from farm import TEXT, Answer, Site, article, job, listing, source
+
+from yuqing_daemon.bus import Job, Visit
+
+NUMBERS = count()
+LONG = TEXT * 3
+
+
+def a_job(site: Site, spider: str, state: Mapping[str, Any] | None = None, path: str = "/", **given: Any) -> Job:
+    of = source(site, path, spider=spider, options=given.pop("options", {}))
+    return job(of, id=f"b{next(NUMBERS)}", state=state or {}, **given)
+
+
+def rss(*items: str) -> Answer:
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>要闻</title>{"".join(items)}</channel></rss>'
+    return Answer(feed, label="application/rss+xml")
+
+
+def item(path: str, title: str, text: str = "") -> str:
+    at = "Fri, 01 May 2026 08:00:00 +0800"
+    return f"<item><title>{title}</title><link>{path}</link><pubDate>{at}</pubDate><description>{text}</description></item>"
+
+
+class TestPage:
+    def test_options_name_the_links_the_fields_and_the_counters(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = '<div class="box"><a href="/x1">甲</a><a href="/x2">乙</a></div><a href="/y">丙</a>'
+        site.pages["/x1"] = (
+            f'<title>站点</title><h1>别的</h1><h2 class="t">食堂的汤</h2><i class="w">2026-05-02 10:00</i>'
+            f'<div class="c">{TEXT}</div><b class="n">看过 321 次</b>'
+        )
+        selectors = {"title": "h2.t", "time": ".w", "body": ".c", "reads": "b.n"}
+        options = {"links": ".box", "link_exclude": "x2", "article": selectors}
+        result = crew.result(a_job(site, "page", options=options))
+        (post,) = result.posts
+        assert (post.title, post.text, f"{post.published_at:%d %H:%M}") == ("食堂的汤", TEXT, "02 02:00")
+        assert [reading.reads for reading in result.readings] == [321]
+
+    def test_a_document_to_download_is_a_post_with_its_title(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = listing(("/n/2026-05/notice1.pdf", "关于星河食品停产的通知"))
+        site.pages["/n/2026-05/notice1.pdf"] = Answer(b"%PDF-1.7 \x00\x01", label="application/pdf")
+        result = crew.result(a_job(site, "page", options={"links": "li"}))
+        assert [(post.title, post.text) for post in result.posts] == [("关于星河食品停产的通知", "")]
+
+    def test_an_article_that_leads_to_the_front_page_is_not_read(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = listing(("/gone", "星河食品停产"))
+        site.pages["/gone"] = Answer("", 302, {"Location": "/"})
+        result = crew.result(a_job(site, "page", options={"links": "li"}))
+        assert [unread.error for unread in result.unread] == ["it leads to the front page"]
+
+    def test_an_empty_list_is_read_and_shows_no_links(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = "<html><body>redesigned</body></html>"
+        result = crew.result(a_job(site, "page"))
+        assert (result.visit, result.links, result.posts) == (Visit.READ, 0, ())
+
+
+class TestFeed:
+    def test_an_entry_with_its_text_needs_no_page(self, crew: Crew, site: Site) -> None:
+        site.pages["/feed"] = rss(item("/a", "停产", LONG), item("/b", "复产", "短"))
+        site.pages["/b"] = article("复产", LONG)
+        result = crew.result(a_job(site, "feed", path="/feed"))
+        assert site.asked == ["/feed", "/b"]
+        assert {post.title: post.text[:5] for post in result.posts} == {"停产": LONG[:5], "复产": LONG[:5]}
+        assert {f"{post.published_at:%F %H:%M}" for post in result.posts} == {"2026-05-01 00:00"}
+
+    def test_what_is_no_feed_fails(self, crew: Crew, site: Site) -> None:
+        site.pages["/feed"] = "<html>moved</html>"
+        result = crew.result(a_job(site, "feed", path="/feed"))
+        assert result.visit is Visit.FAILED and "is not a feed" in result.error
+
+
+class TestSitemap:
+    def test_the_newest_pages_of_the_newest_sitemaps_are_read(self, crew: Crew, site: Site) -> None:
+        maps = "".join(
+            f"<sitemap><loc>{site.url}/s{n}.xml.gz</loc><lastmod>2026-05-0{n}</lastmod></sitemap>" for n in range(1, 6)
+        )
+        site.pages["/sitemap.xml"] = Answer(f"<sitemapindex>{maps}</sitemapindex>", label="text/xml")
+        pages = f"<url><loc>{site.url}/old</loc><lastmod>2026-05-01</lastmod></url><url><loc>{site.url}/new</loc><lastmod>2026-05-05</lastmod></url>"
+        site.pages["/s5.xml.gz"] = Answer(gzip.compress(f"<urlset>{pages}</urlset>".encode()), label="application/gzip")
+        site.pages["/new"], site.pages["/old"] = article("新的"), article("旧的")
+        result = crew.result(a_job(site, "sitemap", path="/sitemap.xml"))
+        assert [post.title for post in result.posts] == ["新的", "旧的"]
+        assert set(site.asked) == {"/sitemap.xml", "/s5.xml.gz", "/s4.xml.gz", "/s3.xml.gz", "/new", "/old"}
+
+
+class TestHotlist:
+    def test_entries_become_posts_with_heat_and_no_page_is_visited(self, crew: Crew, site: Site, other: Site) -> None:
+        entries = [
+            {"word": "星河食品停产", "url": f"{other.url}/q1", "n": "120.5万"},
+            {"word": "星河食品复产", "url": "/q2"},
+        ]
+        site.pages["/hot"] = Answer(json.dumps({"data": {"list": entries}}), label="application/json")
+        options = {"items": "/data/list", "title": "/word", "link": "/url", "hot": "/n"}
+        first = crew.result(a_job(site, "hotlist", path="/hot", options=options))
+        assert [post.url for post in first.posts] == [f"{other.url}/q1", f"{site.url}/q2"]
+        assert [(reading.hot, reading.reads) for reading in first.readings] == [(1205000, None)]
+        entries[0]["n"] = "130万"
+        site.pages["/hot"] = Answer(json.dumps({"data": {"list": entries}}), label="application/json")
+        second = crew.result(a_job(site, "hotlist", first.state, path="/hot", options=options))
+        assert not second.posts and [reading.hot for reading in second.readings] == [1300000]
+        assert not other.all_asked
+
+
+class TestForum:
+    def test_every_listed_thread_gives_a_reading_at_every_visit(self, crew: Crew, site: Site) -> None:
+        def board(*reads: int) -> str:
+            rows = (
+                f'<tr><td><a href="/thread-{n}-1-1.html">食堂的汤里有虫子第{n}次了</a></td><td class="num">{n} / {read}</td></tr>'
+                for n, read in enumerate(reads, start=4101)
+            )
+            return f"<table>{''.join(rows)}</table>"
+
+        options = {"row": "tr", "link": "td a", "reads": ".num|/ (\\d+)", "comments": ".num|(\\d+) /"}
+        site.pages["/"] = board(10, 20)
+        for number in (4101, 4102, 4103):
+            site.pages[f"/thread-{number}-1-1.html"] = article(f"食堂的汤里有虫子第{number}次了")
+        first = crew.result(a_job(site, "forum", options=options, first_visit=True))
+        assert len(first.posts) == 2
+        site.pages["/"] = board(11, 21, 31)
+        site.all_asked.clear()
+        second = crew.result(a_job(site, "forum", first.state, options=options))
+        assert site.asked == ["/", "/thread-4103-1-1.html"] and len(second.posts) == 1
+        assert [(each.reads, each.comments) for each in second.readings] == [(11, 4101), (21, 4102), (31, 4103)]
+
+
+class TestAuto:
+    def test_a_feed_is_read_as_one(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = rss(item("/a", "停产", LONG))
+        result = crew.result(a_job(site, "auto"))
+        assert len(result.posts) == 1 and result.state is not None
+        assert result.state["kind"] == {f"{site.url}/": "feed"}
+
+    def test_a_page_that_names_its_feed_is_read_through_it_from_then_on(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = '<link rel="alternate" type="application/rss+xml" href="/rss">' + listing(("/x", "别的"))
+        site.pages["/rss"] = rss(item("/a", "停产", LONG))
+        first = crew.result(a_job(site, "auto"))
+        assert [post.title for post in first.posts] == ["停产"] and first.state is not None
+        site.all_asked.clear()
+        assert crew.result(a_job(site, "auto", first.state)).visit is Visit.UNCHANGED
+        assert site.asked == ["/rss"]
+        site.pages["/rss"] = "<html>moved</html>"
+        assert "is not a feed any more" in crew.result(a_job(site, "auto", first.state)).error
+
+    def test_a_page_whose_feed_is_dead_is_read_itself(self, crew: Crew, site: Site) -> None:
+        links = [(f"/2026-05/{n}.html", f"星河食品公司第{n}号生产线停产检修的通知") for n in range(1001, 1005)]
+        site.pages["/"] = '<link rel="alternate" type="application/rss+xml" href="/rss">' + listing(*links)
+        for path, title in links:
+            site.pages[path] = article(title)
+        result = crew.result(a_job(site, "auto"))
+        assert len(result.posts) == 4 and result.state is not None
+        assert result.state["kind"] == {f"{site.url}/": "page"}
+        site.all_asked.clear()
+        assert crew.result(a_job(site, "auto", result.state)).visit is Visit.UNCHANGED
+        assert site.asked == ["/"]

@@ -1,0 +1,89 @@
+"""The tree is the architecture: a module imports only from smaller layers (DESIGN: the tree)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LAYERS = [
+    "domain errors",
+    "extract text rules",
+    "hookspecs",
+    "plugins config",
+    "store bus",
+    "engine",
+    "crawl notify web control logs systemd",
+    "daemon",
+    "demo replay trying",
+    "cli",
+    "__main__",
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+FREE = {"__init__"}  # what plugin authors import
+
+
+def imports(path: Path) -> set[str]:
+    """Every module a file imports, wherever in the file, in full."""
+    package = list(path.relative_to(ROOT).with_suffix("").parts)
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: -node.level] if node.level else []
+            module = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            found |= {f"{module}.{name.name}" for name in node.names} | {module}
+    return found
+
+
+def modules() -> list[Path]:
+    return sorted((ROOT / "yuqing_daemon").rglob("*.py"))
+
+
+def part(name: str) -> str | None:
+    words = name.split(".")
+    return words[1] if words[0] == "yuqing_daemon" and len(words) > 1 else None
+
+
+def test_a_module_imports_only_from_smaller_layers_or_its_own_package() -> None:
+    for path in modules():
+        own = path.relative_to(ROOT / "yuqing_daemon").parts[0].removesuffix(".py")
+        if own in FREE:
+            continue
+        assert own in RANK, f"{own} has no layer"
+        for name in imports(path):
+            other = part(name)
+            if other in RANK:
+                assert other == own or RANK[other] < RANK[own], f"{path} must not import {other}"
+
+
+def test_only_the_crawl_worker_and_the_spiders_import_scrapy_and_twisted() -> None:
+    for path in modules():
+        if "crawl" not in path.parts:
+            found = {name.split(".")[0] for name in imports(path)} & {"scrapy", "twisted"}
+            assert not found, f"{path} imports {found}"
+
+
+def test_the_daemon_itself_starts_without_scrapy() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, yuqing_daemon.cli; print([m for m in ('scrapy', 'twisted', 'jieba') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_domain_is_standard_library_only() -> None:
+    for name in ("domain.py", "errors.py"):
+        for module in imports(ROOT / "yuqing_daemon" / name):
+            assert module.split(".")[0] in {"__future__", "collections", "dataclasses", "datetime", "enum", "typing"}
+
+
+def test_nothing_below_the_daemon_reads_the_clock() -> None:
+    for path in modules():
+        own = path.relative_to(ROOT / "yuqing_daemon").parts[0].removesuffix(".py")
+        if own in RANK and RANK[own] <= RANK["engine"] and own != "bus":
+            source = path.read_text()
+            for word in ("datetime.now", "time.time(", "utcnow", "date.today"):
+                assert word not in source, f"{path} reads the clock: {word}"

@@ -1,0 +1,5 @@
+"""``python -m yuqing_daemon``: the same as ``yuqing``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,27 @@
+"""Jobs out, results in. Nothing on the bus is durable, and nothing on it needs to be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from .messages import Job, Lost, Result, Unread, Visit
+
+__all__ = ["Bus", "Job", "Lost", "Result", "Unread", "Visit"]
+
+
+class Bus(Protocol):
+    """The way to the crawl workers and back."""
+
+    async def start(self) -> None:
+        """Start the workers, or connect to them."""
+
+    async def put(self, job: Job) -> None:
+        """Hand a job to the worker of its host."""
+
+    async def get(self) -> Result | Lost:
+        """The next thing that came back; every job that was put comes back exactly once."""
+        ...
+
+    async def stop(self, grace: timedelta) -> None:
+        """Give running crawls this long to end, then end the workers."""

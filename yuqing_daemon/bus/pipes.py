@@ -1,0 +1,106 @@
+"""The bus of one machine: crawl workers as child processes, JSON lines over private pipes.
+
+The parent trusts nothing a worker does: it may crash, hang, leak or send rubbish, and is replaced. Every job
+that was put comes back exactly once, as a Result or as Lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from .blame import Verdict
+from .messages import Job, Lost, Result
+from .seat import Limits, Seat
+
+
+class PipeBus:
+    """A ``Bus`` over the pipes of its own workers. It must be started and used in one event loop.
+
+    Args:
+        command: what starts a worker, such as ``[sys.executable, "-m", "yuqing_daemon.crawl"]``.
+        settings: what every worker is told first; must be JSON.
+        silence: a worker not heard of for so long is killed.
+        recycle_after, max_rss, max_age: crawls, bytes and age after which a worker is drained and replaced.
+        per_worker: how many jobs a worker runs at once.
+        grace: how long after its deadline a job may still come back by itself.
+        start_within: how long a worker may take until it is ready.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        workers: int,
+        settings: Mapping[str, Any],
+        silence: timedelta = timedelta(seconds=5),
+        recycle_after: int = 5000,
+        max_rss: int = 512 * 1024 * 1024,
+        max_age: timedelta = timedelta(days=1),
+        per_worker: int = 8,
+        grace: timedelta = timedelta(seconds=10),
+        start_within: timedelta = timedelta(seconds=60),
+    ) -> None:
+        limits = Limits(
+            silence=silence,
+            start_within=start_within,
+            grace=grace,
+            recycle_after=recycle_after,
+            max_rss=max_rss,
+            max_age=max_age,
+            per_worker=per_worker,
+        )
+        told = {**settings, "silence": silence.total_seconds(), "max_rss": max_rss}
+        self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
+        self._seats = [Seat(command, told, limits, self._back.put_nowait) for _ in range(workers)]
+        self._lives: list[asyncio.Task[None]] = []
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes of the workers that are alive now."""
+        return tuple(seat.child.process.pid for seat in self._seats if seat.child is not None)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the workers could not load: one line for each broken spider file."""
+        return next((seat.child.problems for seat in self._seats if seat.child and seat.child.ready), ())
+
+    async def start(self) -> None:
+        """Start the workers; jobs may be put at once."""
+        self._lives = [asyncio.create_task(seat.run(), name="crawl-worker") for seat in self._seats]
+
+    async def put(self, job: Job) -> None:
+        """Hand a job to the worker of its host."""
+        self._seats[seat_of(job.host, len(self._seats))].put(job)
+
+    async def get(self) -> Result | Lost:
+        """The next thing that came back."""
+        return await self._back.get()
+
+    async def stop(self, grace: timedelta) -> None:
+        """Start no more jobs, give the running ones this long, then end the workers. What is left comes back lost."""
+        for seat in self._seats:
+            seat.closing = True
+        until = asyncio.get_running_loop().time() + grace.total_seconds()
+        while self._is_busy() and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.02)
+        while not all(life.done() for life in self._lives):
+            for seat in self._seats:
+                if seat.child is not None:
+                    seat.child.kill(Verdict(reason="the bus is stopping"))
+            await asyncio.wait(self._lives, timeout=0.1)
+
+    def _is_busy(self) -> bool:
+        return any(seat.child is not None and seat.child.running for seat in self._seats)
+
+
+def seat_of(host: str, workers: int) -> int:
+    """Which worker a host belongs to, the same after every restart.
+
+    >>> seat_of("example.com", 1), seat_of("example.com", 4) == seat_of("example.com", 4)
+    (0, True)
+    """
+    return int.from_bytes(hashlib.blake2b(host.encode(), digest_size=4).digest()) % workers

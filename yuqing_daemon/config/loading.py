@@ -1,0 +1,177 @@
+"""From a folder of TOML files to ``Settings``: everything is read and checked before anything is refused."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..domain import Channel
+from ..errors import ConfigError, Problem
+from . import main_file, people_file, regime_file, sources_file, topics_file
+from .channels import Senders, channels, senders_of
+from .checks import did_you_mean
+from .documents import Document, is_folder, read
+from .explain import check
+from .main_file import MainFile
+from .people_file import PeopleFile
+from .regime_file import RegimeFile
+from .secret import Secrets, inline_secrets
+from .settings import Settings
+from .sources_file import SourcesFile
+from .topics_file import TopicsFile
+from .wanted import Known
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The five files as they were read, in the order in which their problems are told."""
+
+    main: Document
+    sources: Document
+    topics: Document
+    people: Document
+    regime: Document
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The five files as they were checked."""
+
+    main: MainFile
+    sources: SourcesFile
+    topics: TopicsFile
+    people: PeopleFile
+    regime: RegimeFile
+
+
+def load(folder: Path, *, senders: Senders, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read, check and build the settings of a folder.
+
+    Args:
+        folder: where yuqing.toml, sources.toml, topics.toml and people.toml are.
+        senders: each sender's name with the dataclass of its options, or ``None`` if it declares none.
+        environ: the environment; for secrets and for systemd's directories.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    files, problems = _read(folder)
+    secrets = Secrets(files.main, folder, environ)
+    ways, channel_problems = channels(files.main, senders, secrets)
+    tables, table_problems = _check(files, folder)
+    problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
+    if tables is None or problems:
+        raise ConfigError(_in_order(problems, files))
+    for key in inline_secrets(files.main.get("channels") or {}, ("channels",)):
+        log.warning(
+            'config.inline_secret file=%s key=%s fix="say { env }, { file } or { credential }"', files.main.file, key
+        )
+    return _settings(tables, ways, files.regime.version, folder, environ)
+
+
+def plugins_wanted(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The plugins to enable and to disable, read before anything else; nothing is refused here."""
+    document, _ = read(folder / main_file.FILE)
+    enable, disable = (document.get("plugins", key) for key in ("enable", "disable"))
+    return _texts(enable), _texts(disable)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
+def _read(folder: Path) -> tuple[_Files, list[Problem]]:
+    problems: list[Problem] = []
+    documents = []
+    for name in (main_file.FILE, sources_file.FILE, topics_file.FILE, people_file.FILE):
+        fix = f"yuqing init {folder}" if name == main_file.FILE else f"an empty {name} will do"
+        document, wrong = read(folder / name, if_absent=fix)
+        documents.append(document)
+        problems += wrong
+    main, sources, topics, people = documents
+    regime, wrong = _read_regime(main, folder)
+    return _Files(main, sources, topics, people, regime), problems + wrong
+
+
+def _read_regime(main: Document, folder: Path) -> tuple[Document, list[Problem]]:
+    name = main.get("regime")
+    shipped = regime_file.shipped_regimes()
+    if not isinstance(name, str):
+        return Document("", readable=False), []  # the main file's own check tells
+    if name.endswith(".toml") or name in shipped:
+        return read(regime_file.regime_path(name, folder), if_absent=f'regime = "{shipped[0]}" in {main.file}')
+    wanted = f"a shipped regime ({', '.join(shipped)}), or the path of a file ending in .toml"
+    fix = did_you_mean(name, shipped) or f'regime = "{shipped[0]}"'
+    return Document("", readable=False), [main.problem(("regime",), wanted, fix)]
+
+
+def _known(files: _Files, folder: Path) -> Known:
+    """What the files may refer to in each other, however wrong the rest of them is."""
+    spiders = files.main.get("crawl", "spiders")
+    has_folder = is_folder(folder / (spiders if isinstance(spiders, str) else main_file.SPIDERS))
+    return Known(
+        roles=files.regime.names("roles") if files.regime.readable else None,
+        subjects=files.regime.names("subjects") if files.regime.readable else None,
+        channels=senders_of(files.main) if files.main.readable else None,
+        own_spiders=has_folder or not files.main.readable or bool(files.main.get("plugins", "enable")),
+    )
+
+
+def _check(files: _Files, folder: Path) -> tuple[_Tables | None, list[Problem]]:
+    known = _known(files, folder)
+    main, main_problems = check(files.main, MainFile, known)
+    sources, source_problems = check(files.sources, SourcesFile, known)
+    topics, topic_problems = check(files.topics, TopicsFile, known)
+    people, people_problems = check(files.people, PeopleFile, known)
+    regime, regime_problems = check(files.regime, RegimeFile, known)
+    problems = main_problems + source_problems + topic_problems + people_problems + regime_problems
+    if main is None or sources is None or topics is None or people is None or regime is None:
+        return None, problems
+    return _Tables(main, sources, topics, people, regime), problems
+
+
+def _across(files: _Files, folder: Path) -> Iterator[Problem]:
+    """What no single value shows."""
+    yield from main_file.absent_folders(files.main, folder)
+    yield from sources_file.repeated(files.sources)
+    yield from topics_file.wordless(files.topics)
+    if files.people.readable and files.regime.readable:
+        yield from people_file.unheld(files.people, files.regime)
+    yield from regime_file.out_of_order(files.regime)
+
+
+def _in_order(problems: list[Problem], files: _Files) -> list[Problem]:
+    order = [files.main.file, files.sources.file, files.topics.file, files.people.file, files.regime.file]
+    return sorted(problems, key=lambda problem: (order.index(problem.file), problem.line or 0))
+
+
+def _settings(
+    tables: _Tables, ways: Mapping[str, Channel], version: str, folder: Path, environ: Mapping[str, str]
+) -> Settings:
+    main = tables.main
+    return Settings(
+        folder=folder,
+        state=main_file.state_path(main.store, folder, environ),
+        organisation=main.organisation,
+        language=main.language,
+        timezone=ZoneInfo(main.timezone),
+        regime=regime_file.regime(tables.regime, version),
+        sources=sources_file.sources(tables.sources, main),
+        topics=topics_file.topics(tables.topics),
+        recipients=people_file.recipients(tables.people, main),
+        channels=ways,
+        crawl=main_file.crawl_settings(main.crawl, folder),
+        web=main_file.web_settings(main.web),
+        log=main_file.log_settings(main.log),
+        enable_plugins=tuple(main.plugins.enable),
+        disable_plugins=tuple(main.plugins.disable),
+        keep_posts=timedelta(days=main.store.keep_posts_days),
+        templates=folder / main.templates if main.templates else None,
+    )

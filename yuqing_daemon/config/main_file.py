@@ -1,0 +1,177 @@
+"""``yuqing.toml``: the organisation, its regime, and how the daemon runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from ..errors import Problem
+from .checks import host_and_port, listen, timezone, web_url
+from .documents import Document, is_folder
+from .settings import CrawlSettings, LogSettings, WebSettings
+from .wanted import Count, Days, Id, Span, Table, Text, Wanted
+
+FILE = "yuqing.toml"
+MACHINE_STATE = Path("/var/lib/yuqing")
+SPIDERS = "spiders"
+
+Url = Annotated[str, AfterValidator(web_url), Wanted("a URL with http or https", '"https://example.com/news/"')]
+PublicUrl = Annotated[str, AfterValidator(web_url), Wanted("a URL with http or https", '"https://yuqing.example.com"')]
+Zone = Annotated[Text, AfterValidator(timezone), Wanted("a time zone by name", '"Asia/Shanghai"')]
+Listen = Annotated[str, AfterValidator(listen), Wanted("an address and a port", '"127.0.0.1:8470"')]
+Names = Annotated[list[Text], Wanted("a list of plugins by name", '["school"]')]
+Language = Annotated[Literal["zh", "en"], Wanted('"zh" or "en"', '"zh"')]
+Gap = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False), Wanted("seconds, a number from 0 to 3600", "1")]
+Poll = Annotated[int, Field(ge=30, le=31_536_000), Wanted("seconds, a whole number >= 30", "300")]
+
+
+class StoreTable(Table):
+    """Where what was found is kept, and how long."""
+
+    path: Text | None = None
+    """The state directory, relative to this folder. Default: systemd's, /var/lib/yuqing if it exists, else state."""
+    keep_posts_days: Days = 180
+    """How long posts that belong to no event are kept."""
+
+
+class CrawlTable(Table):
+    """How sites are visited."""
+
+    workers: Annotated[int, Field(ge=1, le=64), Wanted("a whole number from 1 to 64", "2")] = 2
+    """Crawl processes."""
+    every: Poll = 300
+    """Seconds between two visits to a source that says nothing else."""
+    contact: Text | None = None
+    """An address or page for site owners, sent with every request."""
+    user_agent: Text | None = None
+    """The name sent with every request, instead of our own."""
+    spiders: Text = SPIDERS
+    """The folder of the organisation's own Scrapy spiders, relative to this one."""
+    gap: Gap = 1
+    """Least seconds between two requests to one host."""
+    deadline: Span = 120
+    """Seconds after which a visit is broken off."""
+    max_pages: Count = 50
+    """Most pages of one visit."""
+    revisit_at_least: Span = 300
+    """Shortest seconds between two looks at the counters of one post."""
+
+
+class WebTable(Table):
+    """Where the daemon listens, and the address under which people reach it."""
+
+    listen: Listen = "127.0.0.1:8470"
+    """Address and port."""
+    public_url: PublicUrl | None = None
+    """The address in acknowledgement links. Default: http:// and ``listen``."""
+    link_valid_days: Days = 7
+    """How long an acknowledgement link works."""
+
+
+class LogTable(Table):
+    """How the daemon logs."""
+
+    format: Annotated[Literal["plain", "json"], Wanted('"plain" or "json"', '"plain"')] = "plain"
+    """Lines for people, or JSON for collectors."""
+    level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Wanted('"DEBUG", "INFO", "WARNING" or "ERROR"', '"INFO"')
+    ] = "INFO"
+    """The least that is logged."""
+
+
+class PluginsTable(Table):
+    """Which plugins are loaded. Built-ins are loaded unless disabled, others only if enabled."""
+
+    enable: Names = Field(default_factory=list)
+    """Names of installed plugins to load."""
+    disable: Names = Field(default_factory=list)
+    """Names of plugins not to load."""
+
+
+class ChannelTable(Table):
+    """A way out: the sender, and that sender's own settings.
+
+    A text may stand elsewhere: { env = "NAME" }, { file = "path" } or { credential = "name" }.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    sender: Annotated[Text, Wanted("the name of a sender", '"mail"')]
+    """Who sends: mail, webhook, sms, apprise, or a plugin's."""
+
+
+class MainFile(Table):
+    """yuqing.toml"""
+
+    organisation: Annotated[Text, Wanted("the organisation's name", '"示例公司"')]
+    """The organisation's name, as notices show it."""
+    language: Language = "zh"
+    """The language of notices and pages."""
+    timezone: Zone = "Asia/Shanghai"
+    """The organisation's time zone."""
+    regime: Annotated[Text, Wanted("a shipped regime, or a file's path relative to this folder", '"company"')]
+    """The written rules to go by: a shipped regime's name, or a path ending in .toml."""
+    templates: Text | None = None
+    """A folder of own notice templates, relative to this one."""
+    store: StoreTable = StoreTable()
+    """Where what was found is kept."""
+    crawl: CrawlTable = CrawlTable()
+    """How sites are visited."""
+    web: WebTable = WebTable()
+    """Where the daemon listens."""
+    log: LogTable = LogTable()
+    """How the daemon logs."""
+    plugins: PluginsTable = PluginsTable()
+    """Which plugins are loaded."""
+    channels: Annotated[dict[Id, ChannelTable], Wanted("a table for each channel", fix="[channels.mail]")] = Field(
+        default_factory=dict
+    )
+    """The ways out, by id."""
+
+
+def absent_folders(document: Document, folder: Path) -> Iterator[Problem]:
+    """Folders that are named and are not there."""
+    for path in (("templates",), ("crawl", "spiders")):
+        name = document.get(*path)
+        if isinstance(name, str) and name and not is_folder(folder / name):
+            yield document.problem(path, f"a folder that exists; {folder / name} does not", f"mkdir {folder / name}")
+
+
+def state_path(table: StoreTable, folder: Path, environ: Mapping[str, str]) -> Path:
+    """Where the database is: as written, else as systemd says, else the machine's, else beside the files."""
+    if table.path:
+        return folder / table.path
+    if environ.get("STATE_DIRECTORY"):
+        return Path(environ["STATE_DIRECTORY"].partition(":")[0])
+    return MACHINE_STATE if is_folder(MACHINE_STATE) else folder / "state"
+
+
+def crawl_settings(table: CrawlTable, folder: Path) -> CrawlSettings:
+    """The table as the daemon uses it; no ``spiders`` if there is no such folder."""
+    spiders = folder / table.spiders
+    return CrawlSettings(
+        workers=table.workers,
+        contact=table.contact or "",
+        user_agent=table.user_agent or "",
+        spiders=spiders if is_folder(spiders) else None,
+        gap=timedelta(seconds=table.gap),
+        deadline=timedelta(seconds=table.deadline),
+        max_pages=table.max_pages,
+        revisit_at_least=timedelta(seconds=table.revisit_at_least),
+    )
+
+
+def web_settings(table: WebTable) -> WebSettings:
+    """The table as the daemon uses it."""
+    host, port = host_and_port(table.listen)
+    url = (table.public_url or f"http://{table.listen}").rstrip("/")
+    return WebSettings(host=host, port=port, public_url=url, link_valid_for=timedelta(days=table.link_valid_days))
+
+
+def log_settings(table: LogTable) -> LogSettings:
+    """The table as the daemon uses it."""
+    return LogSettings(format=table.format, level=table.level)

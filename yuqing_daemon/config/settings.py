@@ -1,0 +1,82 @@
+"""The configuration as the daemon uses it: frozen, checked, with secrets resolved and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..domain import Channel, Recipient, Regime, Source, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlSettings:
+    """How sites are visited. ``gap`` is the least time between two requests to one host."""
+
+    workers: int = 2
+    contact: str = ""
+    user_agent: str = ""
+    spiders: Path | None = None
+    gap: timedelta = timedelta(seconds=1)
+    deadline: timedelta = timedelta(minutes=2)
+    max_pages: int = 50
+    revisit_at_least: timedelta = timedelta(minutes=5)  # the shortest time between two looks at one post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where the daemon listens, and the address under which people reach it: acknowledgement links use it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    public_url: str = "http://127.0.0.1:8470"
+    link_valid_for: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """``plain`` lines for people or ``json`` for collectors."""
+
+    format: str = "plain"
+    level: str = "INFO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the configuration says. ``folder`` is where its files are, ``state`` where the database is."""
+
+    folder: Path
+    state: Path
+    organisation: str
+    language: str
+    timezone: ZoneInfo
+    regime: Regime
+    sources: tuple[Source, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    crawl: CrawlSettings = CrawlSettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    enable_plugins: tuple[str, ...] = ()
+    disable_plugins: tuple[str, ...] = ()
+    keep_posts: timedelta = timedelta(days=180)
+    templates: Path | None = None
+
+    def source(self, id: str) -> Source | None:
+        """The source of that id."""
+        return next((source for source in self.sources if source.id == id), None)
+
+    def topic(self, id: str) -> Topic | None:
+        """The topic of that id."""
+        return next((topic for topic in self.topics if topic.id == id), None)
+
+    def recipient(self, id: str) -> Recipient | None:
+        """The recipient of that id."""
+        return next((recipient for recipient in self.recipients if recipient.id == id), None)
+
+    def holders(self, role: str) -> tuple[Recipient, ...]:
+        """Who holds a role."""
+        return tuple(recipient for recipient in self.recipients if role in recipient.roles)

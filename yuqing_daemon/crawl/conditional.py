@@ -1,0 +1,49 @@
+"""Ask for a list only if it has changed: validators are sent back exactly as they were received.
+
+Scrapy's own HTTP cache is unfit for this: it answers polls from disk without asking the site.
+"""
+
+from __future__ import annotations
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+
+from .crawler import SiteCrawler, site_crawler
+from .marks import LIST
+
+_ASKED_BY = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+
+
+class ConditionalMiddleware:
+    """Sends and keeps the validators of a source's lists; an unchanged list never reaches the spider."""
+
+    def __init__(self, crawler: SiteCrawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ConditionalMiddleware:
+        """Called by Scrapy."""
+        return cls(site_crawler(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Mark the source's own URLs as lists and add what was kept of them."""
+        if LIST not in request.meta and request.method == "GET" and request.url in self.crawler.source.urls:
+            request.meta[LIST] = request.url
+        kept = self.crawler.logbook.memory.validators.get(request.meta.get(LIST, ""), {})
+        for name, asked_by in _ASKED_BY.items():
+            if name in kept:
+                request.headers[asked_by] = kept[name]
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Stop at 304; keep what a full answer says about itself."""
+        listed = request.meta.get(LIST)
+        if listed is None:
+            return response
+        if response.status == 304:
+            self.crawler.logbook.is_unchanged(listed)
+            raise IgnoreRequest("unchanged")
+        if response.status == 200:
+            said = {name: (response.headers.get(name) or b"").decode("latin-1") for name in _ASKED_BY}
+            self.crawler.logbook.memory.validators[listed] = {name: value for name, value in said.items() if value}
+        return response

@@ -1,0 +1,188 @@
+"""What one visit found so far, and how it goes: everything that becomes its Result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..bus import Job, Result, Unread, Visit
+from ..domain import Post, Reading
+from ..extract import canonical_url
+from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
+from .memory import MOST_TRIES, Memory
+
+MOST_POSTS = 3000
+LONGEST_ERROR = 1000
+LONGEST_WAIT = timedelta(days=1)
+
+
+@dataclass(slots=True, eq=False)
+class Logbook:
+    """The record of one visit. Nothing is added once it is ``closed``."""
+
+    job: Job
+    started_at: datetime
+    memory: Memory = field(init=False)
+    closed: bool = False
+    items: int = 0
+    asked: int = 0
+    pages: int = 0
+    pages_read: int = 0
+    links: int = 0
+    lists: dict[str, str] = field(default_factory=dict)  # list url -> "" when read, else why not
+    unchanged: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    posts: dict[str, Post] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
+    retry_after: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        self.memory = Memory.of(self.job.state)
+
+    # -- what is found
+
+    def add(self, item: Any, now: datetime) -> None:
+        """Take what a spider yields: a post, a reading, a page it could not read, or any item."""
+        if self.closed:
+            return
+        self.items += 1
+        if isinstance(item, Post):
+            self.add_post(item)
+        elif isinstance(item, Reading):
+            self.add_reading(item)
+        elif isinstance(item, Unread):
+            self.add_unread(item.url, item.error)
+        else:
+            self._add_item(item, now)
+
+    def _add_item(self, item: Any, now: datetime) -> None:
+        try:
+            found = read_item(item, self.job.source, now)
+        except BadItem as error:
+            self.items -= 1
+            self.fail(f"refused {error}")
+            return
+        self.memory.knows(found.post.url)
+        self.add_post(found.post)
+        self.add_reading(found.reading)
+
+    def add_post(self, post: Post) -> None:
+        """Keep a post that is new, or whose text has changed. Its URL is remembered from now on."""
+        url = canonical_url(post.url)
+        self.expected.pop(url, None)
+        if not url or not self.memory.has_changed(url, post.text):
+            return
+        if len(self.posts) >= MOST_POSTS:
+            self.fail(f"more than {MOST_POSTS} posts in one visit; the rest is left for the next")
+            self.expected[url] = post
+            return
+        self.posts[url] = replace(post, url=url, title=post.title[:LONGEST_TITLE], text=post.text[:LONGEST_TEXT])
+        self.unread.pop(url, None)
+        self.memory.remember(url, post.text)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Keep what counters say, the last look winning."""
+        url = canonical_url(reading.url)
+        if url and reading.says_something:
+            self.readings[url] = replace(reading, url=url)
+
+    def add_unread(self, url: str, error: str) -> None:
+        """A page that could not be read."""
+        self.expected.pop(url, None)
+        self.unread[canonical_url(url) or url] = error[:300]
+
+    def expect(self, post: Post) -> None:
+        """A page that is listed and is going to be read; ``post`` is what the list already says of it."""
+        self.expected[post.url] = post
+
+    # -- how it goes
+
+    def answered(self, url: str, status: int, listed: str | None) -> None:
+        """A page came back with this HTTP status; ``listed`` is its URL if it is one of the source's lists."""
+        self.pages += 1
+        if 200 <= status < 300:
+            self.pages_read += 1
+            if listed is not None:
+                self.lists[listed] = ""
+        elif status != 304:
+            self.missed(url, f"HTTP {status}", listed)
+
+    def missed(self, url: str, reason: str, listed: str | None) -> None:
+        """A page did not come back."""
+        self.failures.append(f"{url}: {reason}")
+        if listed is not None:
+            self.lists.setdefault(listed, f"{url}: {reason}")
+
+    def is_unchanged(self, listed: str) -> None:
+        """A list is as it was at the last visit."""
+        self.lists[listed] = ""
+        self.unchanged.add(listed)
+
+    def fail(self, error: str) -> None:
+        """Something went wrong that a person should see."""
+        if not self.closed and error not in self.errors:
+            self.errors.append(error[:LONGEST_ERROR])
+
+    def wait(self, seconds: float) -> None:
+        """The site asks to be left alone for so long."""
+        span = min(timedelta(seconds=max(seconds, 0)), LONGEST_WAIT)
+        self.retry_after = max(self.retry_after or span, span)
+
+    # -- what came of it
+
+    def result(self, now: datetime) -> Result:
+        """Close the book. A failed visit changes no state; an incomplete one is read in full next time."""
+        if self.job.first_visit and "" in self.lists.values():
+            for post in list(self.expected.values()):
+                self.add_post(post)
+        self.closed = True
+        why = self._why_failed()
+        unread = () if why else tuple(self._count_unread())
+        complete = not (self.expected or self.errors)
+        return Result(
+            job=self.job.id,
+            source=self.job.source.id,
+            visit=Visit.FAILED if why else self._visit(),
+            started_at=self.started_at,
+            ended_at=now,
+            posts=() if why else tuple(self.posts.values()),
+            readings=() if why else tuple(self._readings()),
+            unread=unread,
+            state=None if why else self.memory.as_state(complete=complete),
+            links=self.links,
+            pages=self.pages,
+            error="; ".join(dict.fromkeys(filter(None, (why, *self.errors))))[:LONGEST_ERROR],
+            retry_after=self.retry_after,
+        )
+
+    def _why_failed(self) -> str:
+        if self.items:
+            return ""
+        if self.errors:
+            return self.errors[0]
+        if not self.asked:
+            return "the spider does nothing: it made no request"
+        if self.lists:
+            return "" if "" in self.lists.values() else "; ".join(self.lists.values())
+        return "" if self.pages_read else "; ".join(self.failures[:3]) or "no page could be read"
+
+    def _visit(self) -> Visit:
+        something = self.posts or self.readings or self.unread
+        all_same = bool(self.lists) and self.unchanged.issuperset(self.lists)
+        return Visit.UNCHANGED if all_same and not something else Visit.READ
+
+    def _count_unread(self) -> list[Unread]:
+        counted = [Unread(url=url, error=why, tries=self.memory.count_failure(url)) for url, why in self.unread.items()]
+        return [replace(each, tries=min(each.tries, MOST_TRIES)) for each in counted]
+
+    def _readings(self) -> list[Reading]:
+        wanted = set(self.job.revisit)
+        return [
+            reading
+            for url, reading in self.readings.items()
+            if url in self.posts or url in wanted or self.memory.knows(url)
+        ]

@@ -1,0 +1,113 @@
+"""What a source's state remembers from one visit to the next, pure.
+
+{"validators": {list url: {"ETag": ..., "Last-Modified": ...}},   sent back exactly as received
+ "recent":     {url hash: text mark, ...},                        newest last; only URLs whose post was delivered
+ "failed":     {url: tries, ...},                                 pages that could not be read
+ "lists":      {list url: mark of its links},
+ "kind":       {list url: what the auto spider found there}}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..extract import url_hash
+
+LEAST_RECENT, MOST_RECENT = 1000, 5000
+MOST_FAILED = 500
+MOST_TRIES = 3
+NO_TEXT = 0
+
+
+def text_mark(text: str) -> int:
+    """A mark that changes with a text; 0 for none.
+
+    >>> text_mark(""), text_mark("a") == text_mark("a"), text_mark("a") == text_mark("b")
+    (0, True, False)
+    """
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")) if text else NO_TEXT
+
+
+def list_mark(lines: Iterable[str]) -> str:
+    """A mark that changes with what a list shows."""
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Memory:
+    """A source's state while it is visited. It forgets the validators when a visit leaves something unread."""
+
+    validators: dict[str, dict[str, str]] = field(default_factory=dict)
+    recent: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+    kind: dict[str, str] = field(default_factory=dict)
+    listed: int = 0
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Memory:
+        """The memory of a state; whatever in it has another shape is forgotten."""
+        validators = _mapping(state, "validators")
+        return cls(
+            validators={url: _strings(kept) for url, kept in validators.items() if isinstance(kept, Mapping)},
+            recent={key: mark for key, mark in _mapping(state, "recent").items() if isinstance(mark, int)},
+            failed={url: tries for url, tries in _mapping(state, "failed").items() if isinstance(tries, int)},
+            lists=_strings(_mapping(state, "lists")),
+            kind=_strings(_mapping(state, "kind")),
+        )
+
+    def knows(self, url: str) -> bool:
+        """Whether the post of a canonical URL was delivered; a URL that is still listed is kept longer."""
+        key = url_hash(url)
+        if key not in self.recent:
+            return False
+        self.recent[key] = self.recent.pop(key)
+        return True
+
+    def has_changed(self, url: str, text: str) -> bool:
+        """Whether a URL is unknown, or has a text now that is not the one delivered for it."""
+        known = self.recent.get(url_hash(url))
+        return known is None or (bool(text) and known != text_mark(text))
+
+    def remember(self, url: str, text: str) -> None:
+        """Its post is in this result."""
+        self.recent.pop(url_hash(url), None)
+        self.recent[url_hash(url)] = text_mark(text)
+        self.failed.pop(url, None)
+
+    def count_failure(self, url: str) -> int:
+        """One more failed try; how many there were."""
+        self.failed[url] = self.failed.pop(url, 0) + 1
+        return self.failed[url]
+
+    def is_given_up(self, url: str) -> bool:
+        """Whether a page failed so often that it is left."""
+        return self.failed.get(url, 0) >= MOST_TRIES
+
+    def to_retry(self) -> list[str]:
+        """The pages that failed before and deserve another try."""
+        return [url for url in self.failed if not self.is_given_up(url)]
+
+    def as_state(self, *, complete: bool) -> dict[str, Any]:
+        """The state to store. If the visit is not ``complete``, the lists are read in full next time."""
+        most = min(MOST_RECENT, max(LEAST_RECENT, 4 * self.listed))
+        return {
+            "validators": self.validators if complete else {},
+            "recent": dict(list(self.recent.items())[-most:]),
+            "failed": dict(list(self.failed.items())[-MOST_FAILED:]),
+            "lists": self.lists if complete else {},
+            "kind": self.kind,
+        }
+
+
+def _mapping(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = state.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _strings(value: Mapping[str, Any]) -> dict[str, str]:
+    return {key: text for key, text in value.items() if isinstance(text, str)}

@@ -1,0 +1,81 @@
+"""What each host's robots.txt said, for all crawls of a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from protego import Protego
+
+GOOD_FOR = 24 * 3600.0
+BAD_FOR = 3600.0
+UNREACHABLE_FOR = 60.0
+MOST_HOSTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A robots.txt until it is old. Without a parser everything is allowed, or nothing: ``closed`` says why."""
+
+    until: float
+    parser: Protego | None = None
+    closed: str = ""
+
+    def refusal(self, url: str, user_agent: str) -> str:
+        """Why a URL must not be asked for; ``""`` if it may."""
+        if self.closed:
+            return self.closed
+        if self.parser is not None and not self.parser.can_fetch(url, user_agent):
+            return f"robots.txt disallows {url}"
+        return ""
+
+    def crawl_delay(self, user_agent: str) -> float | None:
+        """Seconds between two requests, if it says so."""
+        return self.parser.crawl_delay(user_agent) if self.parser is not None else None
+
+
+@dataclass(slots=True)
+class RobotsCache:
+    """Rules by scheme and host. Whoever asks first fetches; ``lock`` makes the others wait for it."""
+
+    clock: Callable[[], float] = time.monotonic
+    rules: dict[str, Rules] = field(default_factory=dict)
+    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    def get(self, origin: str) -> Rules | None:
+        """The rules that still apply."""
+        rules = self.rules.get(origin)
+        return rules if rules is not None and rules.until > self.clock() else None
+
+    def lock(self, origin: str) -> asyncio.Lock:
+        """Held while an origin's robots.txt is fetched."""
+        return self.locks.setdefault(origin, asyncio.Lock())
+
+    def answered(self, origin: str, status: int, body: str) -> Rules:
+        """Keep what a server answered: rules, none at all, or an error, which closes the site for an hour."""
+        now = self.clock()
+        if 200 <= status < 300:
+            rules = Rules(now + GOOD_FOR, Protego.parse(body))
+        elif status >= 500 or status == 429:
+            rules = Rules(now + BAD_FOR, closed=f"robots.txt cannot be read: HTTP {status}")
+        else:
+            rules = Rules(now + GOOD_FOR)
+        return self._keep(origin, rules)
+
+    def unreachable(self, origin: str, reason: str) -> Rules:
+        """Keep for a minute that nobody answered; what was known before still applies."""
+        known = self.rules.get(origin)
+        until = self.clock() + UNREACHABLE_FOR
+        if known is not None and not known.closed:
+            return self._keep(origin, Rules(until, known.parser))
+        return self._keep(origin, Rules(until, closed=f"robots.txt cannot be read: {reason}"))
+
+    def _keep(self, origin: str, rules: Rules) -> Rules:
+        if len(self.rules) >= MOST_HOSTS:
+            now = self.clock()
+            self.rules = {host: each for host, each in self.rules.items() if each.until > now}
+            self.locks = {host: lock for host, lock in self.locks.items() if lock.locked()}
+        self.rules[origin] = rules
+        return rules

@@ -1,0 +1,63 @@
+"""Writes into the logbook what happens during a crawl."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from .crawler import SiteCrawler, site_crawler
+from .marks import LIST, ROBOTS
+from .reasons import reason_of
+from .taming import describe
+
+
+class Watch:
+    """A downloader middleware at the engine's side: sees what finally came of every request, and the signals."""
+
+    def __init__(self, crawler: SiteCrawler) -> None:
+        self.crawler = crawler
+        self.logbook = crawler.logbook
+        connect = crawler.signals.connect
+        connect(self.page, signals.response_received)
+        connect(self.item, signals.item_scraped)
+        connect(self.error, signals.spider_error)
+        connect(self.item_error, signals.item_error)
+        connect(self.closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Watch:
+        """Called by Scrapy."""
+        return cls(site_crawler(crawler))
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """A request failed for good, or was refused."""
+        if not request.meta.get(ROBOTS):
+            self.logbook.missed(request.url, reason_of(exception), request.meta.get(LIST))
+
+    def page(self, response: Response, request: Request) -> None:
+        """A page came."""
+        if not request.meta.get(ROBOTS):
+            self.logbook.answered(response.url, response.status, request.meta.get(LIST))
+
+    def item(self, item: Any) -> None:
+        """The spider, and its pipelines, gave something."""
+        self.logbook.add(item, self.crawler.now())
+
+    def error(self, failure: Failure) -> None:
+        """The spider raised."""
+        self.logbook.fail(describe(failure.value))
+
+    def item_error(self, failure: Failure) -> None:
+        """A pipeline of the spider raised."""
+        self.logbook.fail(describe(failure.value))
+
+    def closed(self, reason: str) -> None:
+        """The crawl is over; ``finished`` is the good end."""
+        if reason.startswith("closespider_pagecount"):
+            self.logbook.fail(f"stopped at its limit of {self.crawler.job.max_pages} pages")
+        elif reason not in ("finished", "shutdown", "start_error"):
+            self.logbook.fail(f"the spider was closed: {reason}")

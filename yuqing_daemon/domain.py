@@ -1,0 +1,417 @@
+"""The words of the field, as frozen values: standard library only, no imports of ours.
+
+Every instant ends in ``_at`` and is an aware UTC ``datetime``; every span is a ``timedelta``; counts are
+plural, and ``None`` means *the site does not say*, which is never zero (R2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class Level(IntEnum):
+    """How grave an event is (R6). Levels compare: ``Level.MAJOR > Level.GENERAL``."""
+
+    GENERAL = 1
+    MAJOR = 2
+    EXTRAORDINARY = 3
+
+    def title(self, language: str = "zh") -> str:
+        """The level's name for people.
+
+        >>> Level.MAJOR.title(), Level.MAJOR.title("en")
+        ('重大', 'major')
+        """
+        return self.name.lower() if language == "en" else ("一般", "重大", "特别重大")[self - 1]
+
+
+class Kind(StrEnum):
+    """What an event is (R5); each kind has its own handling route in the regime."""
+
+    INQUIRY = "inquiry"
+    HYPE = "hype"
+    FABRICATION = "fabrication"
+    CONSTRUCTIVE = "constructive"
+
+
+class EventState(StrEnum):
+    """Whether an event is still watched."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+# -- what is watched ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One monitored point (R1): where to look and how.
+
+    ``site`` is what counts once among the mainstream sites (R7): the registrable host unless the
+    configuration says that several sources are one site. ``options`` are the spider's own settings, already
+    checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
+    """
+
+    id: str
+    urls: tuple[str, ...]
+    name: str = ""
+    site: str = ""
+    spider: str = "auto"
+    mainstream: bool = False
+    internal: bool = False
+    every: timedelta = timedelta(minutes=5)
+    encoding: str = ""
+    timezone: str = "Asia/Shanghai"
+    ignore_robots: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What an organisation wants to hear of: any of the words, all of the words, none of the words.
+
+    ``subject`` names one of the regime's sensitive subjects if everything under this topic concerns it (R6).
+    """
+
+    id: str
+    name: str = ""
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    subject: str = ""
+
+
+# -- what is found --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One fetched page, its bytes untouched."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree."""
+
+    title: str
+    text: str
+    published_at: datetime | None = None
+    author: str = ""
+    source_name: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One public text (信息): an article, a thread, a hot-list entry. Its URL is canonical and names it.
+
+    ``author`` is only ever kept as a keyed hash, for counting distinct voices; ``id`` is 0 until it is stored.
+    """
+
+    url: str
+    source: str
+    title: str
+    text: str = ""
+    site: str = ""
+    mainstream: bool = False
+    published_at: datetime | None = None
+    fetched_at: datetime
+    author: str = ""
+    source_name: str = ""
+    confidence: float | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One look at a post's counters (R2). ``hot`` is the site's own heat value and is never counted as reads."""
+
+    url: str
+    at: datetime
+    reads: int | None = None
+    comments: int | None = None
+    reposts: int | None = None
+    hot: int | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any counter was found."""
+        return any(count is not None for count in (self.reads, self.comments, self.reposts, self.hot))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Why a post belongs to a topic: the ``span`` as it stands in the text, and the term that found it.
+
+    ``start`` and ``end`` are offsets in the original field; ``variant`` says how the span differs from the term.
+    """
+
+    topic: str
+    span: str
+    term: str = ""
+    field: str = "text"
+    start: int | None = None
+    end: int | None = None
+    variant: str = "plain"
+    why: str = ""
+
+
+# -- what is judged -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """How hot an event is (R7): running totals over all its posts, never rates. ``None``: no post says."""
+
+    reads: int | None = None
+    comments: int | None = None
+    reposts: int | None = None
+    mainstream: int = 0  # distinct mainstream sites that carried it
+    posts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One happening under one topic (事件). People call it by its code, ``E12``."""
+
+    id: int
+    topic: str
+    title: str
+    level: Level
+    found_at: datetime
+    updated_at: datetime
+    kind: Kind | None = None
+    state: EventState = EventState.OPEN
+    subject: str = ""
+    heat: Heat = Heat()
+    rev: int = 1
+    acknowledged_level: Level | None = None
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def code(self) -> str:
+        """The name people use: ``E`` and the number."""
+        return f"E{self.id}"
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether a person has acknowledged it at its present level."""
+        return self.acknowledged_level is not None and self.acknowledged_level >= self.level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a classifier thinks of an event; all are kept, a person decides (R8)."""
+
+    reason: str
+    confidence: float
+    kind: Kind | None = None
+    sentiment: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """A level and the reason for it, for the audit trail."""
+
+    level: Level
+    reason: str
+
+
+# -- the regime -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floors:
+    """The figures from which a level is reached, each by itself; ``None``: this figure does not count."""
+
+    reads: int | None = None
+    comments: int | None = None
+    mainstream: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rung of the escalation: whom to tell, so long after the alert, unless it was acknowledged."""
+
+    after: timedelta
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelRule:
+    """What the regime asks of one level."""
+
+    level: Level
+    floors: Floors = Floors()
+    steps: tuple[Step, ...] = ()
+    repeat_every: timedelta | None = None  # to those already told, while nobody acknowledges
+    repeats: int = 0  # how often at the most
+    fallback_after: timedelta = timedelta(minutes=10)  # not accepted by then: the next channel
+    give_up_after: timedelta = timedelta(hours=2)  # an attempt's last moment; then it is a dead letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """An organisation's written rules, as data. The engine has no number of its own."""
+
+    id: str
+    name: str
+    version: str  # digest of the file, frozen into each event
+    levels: tuple[LevelRule, ...]
+    roles: Mapping[str, str]  # role id -> what people call it
+    next_role: Mapping[str, str] = field(default_factory=dict)  # if nobody of this role can be reached (R29)
+    subjects: Mapping[str, str] = field(default_factory=dict)  # sensitive subject id -> name
+    sensitive_level: Level = Level.EXTRAORDINARY
+    story_window: timedelta  # a post joins an event that stirred within it
+    over_after: timedelta  # so long without anything new: over
+
+    def rule(self, level: Level) -> LevelRule:
+        """What it asks of a level."""
+        return next(rule for rule in self.levels if rule.level == level)
+
+
+# -- who is told ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way out (渠道): which sender, and its settings with secrets already resolved (never shown in a repr)."""
+
+    id: str
+    sender: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """How one recipient is reached over one channel, and from which level on it is used."""
+
+    channel: str
+    to: str
+    from_level: Level = Level.GENERAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """A person or a mailbox that may be told (接收人). Nobody unlisted is ever told (R18).
+
+    ``addresses`` stand in the order in which they are tried.
+    """
+
+    id: str
+    name: str = ""
+    roles: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A rendered message, kept with its delivery so that a retry sends the same bytes.
+
+    ``short`` fits an SMS (70 characters); ``html`` may be empty; ``data`` is what a webhook sends as JSON.
+    """
+
+    subject: str
+    text: str
+    short: str
+    html: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One reason to tell people something (预警): what for, at which level, to which roles.
+
+    ``purpose`` makes the key of every delivery of it: ``found``, ``raise:major``, ``step:major:2``,
+    ``repeat:major:1``, ``handover:...``, ``test:...``. The same purpose is never told twice over one channel.
+    ``event`` is ``None`` for a word to the operators.
+    """
+
+    event: int | None
+    purpose: str
+    level: Level
+    reason: str
+    roles: tuple[str, ...]
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. ``UNKNOWN``: it may have arrived, so it is tried again with the same key."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One alert to one recipient over one channel. ``key`` is made of facts and stays the same on every attempt."""
+
+    key: str
+    event: int | None
+    event_code: str
+    purpose: str
+    level: Level
+    recipient: str
+    role: str
+    channel: Channel
+    to: str
+    notice: Notice
+    attempts: int = 0
+    id: int = 0
+
+
+class Answer(StrEnum):
+    """The four outcomes of sending."""
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"  # the request was written, the answer was lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one attempt, with the provider's own answer.
+
+    ``retry_after`` holds the whole channel back; ``pause_channel`` says that the fault is the channel's, not
+    this message's (a refused login); ``unknown_at_most`` says how many attempts without an answer a costly
+    message is worth.
+    """
+
+    answer: Answer
+    detail: str = ""
+    provider_id: str = ""
+    retry_after: timedelta | None = None
+    pause_channel: bool = False
+    unknown_at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the record (R25), chained to the one before it by ``prev`` and ``hash``."""
+
+    at: datetime
+    actor: str
+    what: str
+    event: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+    prev: str = ""
+    hash: str = ""

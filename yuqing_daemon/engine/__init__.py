@@ -1,0 +1,202 @@
+"""The story of one result and of one tick: the only place where rules, plugins and the store meet.
+
+    result -> store -> match -> group -> measure -> alert -> COMMIT          (visits, grouping, judging, alerts)
+    tick   -> what is due: steps, repetitions, fallbacks, ends                (timers)
+    outbox -> claim -> (a sender) -> record                                   (sending)
+
+Every method is one transaction. Facts go in, decisions come from ``rules/`` with their reasons, and event, audit
+entries, timers and deliveries are written together or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from ..bus.messages import Job, Lost, Result
+from ..config import Settings
+from ..domain import Delivery, Event, Outcome, Post, Reading
+from ..plugins import Plugins
+from ..store import Store, outbox, plugin_states, quarantine, sources
+from . import people, sending, timers, visits
+from .work import Work
+
+__all__ = ["Engine"]
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """The only writer of the store. Its methods may be called from several threads; they take turns."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        plugins: Plugins,
+        *,
+        secret: bytes,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.plugins = plugins
+        self._secret = secret
+        self._draw = draw
+
+    @contextmanager
+    def _work(self, now: datetime) -> Iterator[Work]:
+        with self.store.write() as connection:
+            work = Work(
+                connection=connection,
+                settings=self.settings,
+                plugins=self.plugins,
+                secret=self._secret,
+                now=now,
+                draw=self._draw,
+            )
+            yield work
+        for entry in work.entries:  # stored by now
+            for _ in self.plugins.ask("on_audit", entry=entry):
+                pass
+
+    # -- crawling -------------------------------------------------------------------------------------
+
+    def begin(self, *, now: datetime) -> None:
+        """Take up what a former run left: every configured source has a row, every claim is given back."""
+        with self._work(now) as work:
+            visits.register(work)
+            sending.give_back(work, everything=True)
+            plugin_states.save(work.connection, self.plugins.entries.values())
+
+    def jobs(self, *, now: datetime, busy: Collection[str], room: int) -> list[Job]:
+        """The crawls that are due, at most ``room``, one a host, none for the ``busy`` hosts."""
+        with self._work(now) as work:
+            return visits.jobs(work, busy=busy, room=room)
+
+    def take(self, result: Result, *, now: datetime) -> None:
+        """Take in what a visit found, and let the source's state advance, all or nothing."""
+        with self._work(now) as work:
+            visits.take(work, result)
+
+    def take_posts(
+        self, posts: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool = False, now: datetime
+    ) -> None:
+        """Take in posts and readings that come from no visit: a replay, or one part of a result taken apart."""
+        with self._work(now) as work:
+            visits.absorb(work, posts, readings, baseline=baseline)
+
+    def is_first_visit(self, source: str) -> bool:
+        """Whether a source was never read before."""
+        with self.store.read() as connection:
+            row = sources.get(connection, source)
+        return row is None or row.first_read_at is None
+
+    def lost(self, lost: Lost, *, now: datetime) -> None:
+        """Take note of a crawl that came to nothing."""
+        with self._work(now) as work:
+            visits.lost(work, lost)
+
+    def failed(self, key: str, what: str, error: str, *, now: datetime) -> bool:
+        """Count a failure of the engine itself over one thing; ``True`` when it is left alone from now on.
+
+        Then a person is asked to look at it: what the engine cannot judge is not simply gone.
+        """
+        with self._work(now) as work:
+            quarantine.count(work.connection, key, what, error, now=now)
+            left_alone = quarantine.holds(work.connection, key)
+            if left_alone:
+                text = f"Unclassified, please read it yourself: {what}\n\n{error}"
+                people.tell_operators(work, f"ops:{key}", "something could not be judged", text)
+            return left_alone
+
+    def is_quarantined(self, key: str) -> bool:
+        """Whether that thing has failed so often that it is left alone."""
+        with self.store.read() as connection:
+            return quarantine.holds(connection, key)
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    def due(self, *, now: datetime) -> list[timers.Due]:
+        """What is due by now; each is fired by itself, so that one that fails holds up no other."""
+        with self.store.read() as connection:
+            return timers.due(connection, now=now)
+
+    def fire(self, due: timers.Due, *, now: datetime) -> None:
+        """Let one due thing happen; a second call does nothing."""
+        with self._work(now) as work:
+            timers.fire(work, due)
+
+    def put_off(self, due: timers.Due, error: str, *, now: datetime) -> None:
+        """Try a due thing that failed again in an hour, and tell the operators."""
+        with self._work(now) as work:
+            timers.put_off(work, due, error)
+
+    def housekeeping(self, *, now: datetime) -> None:
+        """What is done now and then: stale claims are freed, old posts that matched nothing are dropped."""
+        with self._work(now) as work:
+            timers.housekeeping(work)
+            plugin_states.save(work.connection, self.plugins.entries.values())
+
+    # -- sending --------------------------------------------------------------------------------------
+
+    def has_due(self, channel: str, *, now: datetime) -> bool:
+        """Whether a channel has something to send: a look that costs no writing."""
+        with self.store.read() as connection:
+            return outbox.has_due(connection, channel, now=now)
+
+    def claim(self, channel: str, *, token: str, now: datetime, limit: int) -> list[Delivery]:
+        """Take due deliveries of a channel, to be sent outside of any transaction."""
+        with self._work(now) as work:
+            return sending.claim(work, channel, token=token, limit=limit)
+
+    def record(self, delivery: Delivery, outcome: Outcome, *, token: str, now: datetime) -> bool:
+        """Keep what came of an attempt; ``False`` if the claim no longer stood, and nothing was changed."""
+        with self._work(now) as work:
+            return sending.record(work, delivery, outcome, token=token)
+
+    # -- people ---------------------------------------------------------------------------------------
+
+    def acknowledge(self, code: str, *, by: str, how: str, now: datetime) -> Event:
+        """Somebody takes an event over (R28). Idempotent: a second one changes nothing.
+
+        Raises:
+            RequestError: there is no such event, or it is closed.
+        """
+        with self._work(now) as work:
+            return people.acknowledge(work, code, by=by, how=how)
+
+    def acknowledge_by_link(self, token: str, *, now: datetime) -> Event:
+        """The same, by the recipient of the delivery that the link came with."""
+        with self._work(now) as work:
+            return people.acknowledge_by_link(work, token)
+
+    def read_link(self, token: str, *, now: datetime) -> tuple[Event, str]:
+        """What a link stands for, without doing anything: the event, and the recipient's id."""
+        with self._work(now) as work:
+            return people.read_link(work, token)
+
+    def resume(self, source: str, *, by: str, now: datetime) -> None:
+        """Visit a source again that was set aside."""
+        with self._work(now) as work:
+            visits.resume(work, source, by=by)
+
+    def test_notify(self, target: str, *, by: str, now: datetime) -> list[str]:
+        """Promise a test message to a recipient, a role or a channel; returns the deliveries' keys."""
+        with self._work(now) as work:
+            return people.test_notify(work, target, by=by)
+
+    def tell_operators(self, purpose: str, subject: str, text: str, *, now: datetime) -> None:
+        """Promise a word to those who run the daemon; the same purpose is told once."""
+        with self._work(now) as work:
+            people.tell_operators(work, purpose, subject, text)
+
+    def reload(self, settings: Settings, *, by: str, now: datetime) -> None:
+        """Go on with other settings. Open events keep the regime they opened under."""
+        self.settings = settings
+        with self._work(now) as work:
+            visits.register(work)
+            work.audit("config.reloaded", actor=by, regime=settings.regime.version)

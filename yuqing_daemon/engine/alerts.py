@@ -1,0 +1,56 @@
+"""When people are told: at once, on the next rung, and again until somebody acknowledges (R11, R14)."""
+
+from __future__ import annotations
+
+from ..domain import Alert, Event
+from ..rules import escalate
+from ..store import events, timers
+from .telling import tell
+from .work import Work
+
+
+def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
+    """Start telling people of an event at its present level: the first rung now, the others as they come due.
+
+    What was still climbing at a lower level is overtaken.
+    """
+    timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
+    rule = events.regime_of(work.connection, event.id).rule(event.level)
+    series = f"{event.level.name.lower()}:{event.rev}"
+    first = rule.steps[0]
+    if first.after:
+        timers.start(work.connection, event.id, f"step:{series}", 0, work.now + first.after)
+    else:
+        tell(work, event, Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles))
+        _schedule(work, event, series, escalate.next_step(rule, n=0, fired_at=work.now), "step")
+    _schedule(work, event, series, escalate.next_repeat(rule, n=0, fired_at=work.now), "repeat")
+
+
+def climb(work: Work, event: Event, series: str, n: int) -> None:
+    """Rung ``n``: nobody has acknowledged, so the next roles are told (R14)."""
+    rule = events.regime_of(work.connection, event.id).rule(event.level)
+    reason = "not acknowledged in time" if n else "due by the regime"
+    purpose = f"step:{series}:{n}"
+    alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=rule.steps[n].roles)
+    work.audit("alert.climbed", event=event.id, purpose=purpose, roles=list(alert.roles))
+    tell(work, event, alert)
+    _schedule(work, event, series, escalate.next_step(rule, n=n, fired_at=work.now), "step")
+
+
+def repeat(work: Work, event: Event, series: str, n: int) -> None:
+    """Repetition ``n``: those who were told are told again, for nobody has acknowledged."""
+    rule = events.regime_of(work.connection, event.id).rule(event.level)
+    climbed = timers.last_fired(work.connection, event.id, f"step:{series}")
+    roles = escalate.roles_told(rule, steps=(climbed or 0) + 1)
+    reason = f"still not acknowledged, reminder {n}"
+    tell(
+        work,
+        event,
+        Alert(event=event.id, purpose=f"repeat:{series}:{n}", level=event.level, reason=reason, roles=roles),
+    )
+    _schedule(work, event, series, escalate.next_repeat(rule, n=n, fired_at=work.now), "repeat")
+
+
+def _schedule(work: Work, event: Event, series: str, due: escalate.Due | None, kind: str) -> None:
+    if due is not None:
+        timers.start(work.connection, event.id, f"{kind}:{series}", due.n, due.at)

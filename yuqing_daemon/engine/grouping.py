@@ -1,0 +1,132 @@
+"""Posts become events: the same article elsewhere, or a part of it, under the same topic is the same event (R7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..domain import Event, Heat, Level, Post, Reading
+from ..rules.level import grade
+from ..store import events, posts
+from ..store.posts import Stored
+from ..text import story
+from .work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinship:
+    """The event a post belongs to, and why."""
+
+    event: int
+    relation: str
+    reason: str
+
+
+def place(work: Work, stored: Stored, topics: set[str]) -> set[int]:
+    """Put a post into the events of its topics, opening those that do not exist; returns the events.
+
+    What stood on a site before it was first visited is not news: it is stored, and opens nothing.
+    """
+    post = stored.post
+    clauses = story.clauses(post.title, post.text) if topics else {}
+    posts.index_clauses(work.connection, post.id, clauses)
+    member_of = events.of_post(work.connection, post.id)
+    if stored.is_baseline:
+        return set(member_of.values())
+    for topic in sorted(topics - member_of.keys()):
+        kinship = _kinship(work, post, topic, clauses)
+        if kinship is None:
+            member_of[topic] = _open(work, post, topic, reason="the first post of its kind")
+        else:
+            member_of[topic] = kinship.event
+            _join(work, post, kinship)
+    return set(member_of.values())
+
+
+def stir(work: Work, post: int) -> set[int]:
+    """The events of a post that was read again.
+
+    A post that was there before its source was first visited opens an event only if what came since then, by
+    itself, reaches a floor: it was old, now it moves (R3).
+    """
+    member_of = events.of_post(work.connection, post)
+    matches = posts.matches(work.connection, [post])
+    for topic in sorted({match.topic for match in matches} - member_of.keys()):
+        grown = _grown(posts.readings(work.connection, post))
+        grading = grade(grown, work.settings.regime)
+        if grading.level > Level.GENERAL:
+            (old,) = posts.get(work.connection, [post])
+            member_of[topic] = _open(work, old, topic, reason=f"an old post moves, since first seen: {grading.reason}")
+    return set(member_of.values())
+
+
+def _grown(readings: list[Reading]) -> Heat:
+    grown: dict[str, int | None] = {}
+    for name in ("reads", "comments"):
+        counts = [count for reading in readings if (count := getattr(reading, name)) is not None]
+        grown[name] = max(counts) - counts[0] if counts else None
+    return Heat(reads=grown["reads"], comments=grown["comments"])
+
+
+def _kinship(work: Work, post: Post, topic: str, clauses: Mapping[int, int]) -> Kinship | None:
+    since = work.now - work.settings.regime.story_window
+    mine = _distinct(work, topic, clauses)
+    for relative in events.relatives(work.connection, topic, list(mine), since=since):
+        other = _distinct(work, topic, posts.clauses_of(work.connection, relative.post))
+        likeness = story.compare(mine, other)
+        if likeness.relation:
+            reason = f"{likeness.share_larger:.0%} of the longer, {likeness.share_smaller:.0%} of the shorter text"
+            return Kinship(event=relative.event, relation=likeness.relation, reason=reason)
+    return _same_title(work, post, topic, since)
+
+
+def _distinct(work: Work, topic: str, clauses: Mapping[int, int]) -> Mapping[int, int]:
+    """The clauses that tell a story: a site's own furniture stands under several events."""
+    return story.distinct(clauses, events.spread(work.connection, topic, list(clauses)))
+
+
+def _same_title(work: Work, post: Post, topic: str, since: datetime) -> Kinship | None:
+    """An event with a post of the very same title, if one of the two has no text by which to tell them apart."""
+    key = story.title_key(post.title)
+    same = events.same_title(work.connection, topic, key, since=since) if key else None
+    if same is None:
+        return None
+    (other,) = posts.get(work.connection, [same.post])
+    if story.clauses("", post.text) and story.clauses("", other.text):
+        return None
+    return Kinship(event=same.event, relation="copy", reason="the same title")
+
+
+def _open(work: Work, post: Post, topic: str, *, reason: str) -> int:
+    regime = work.settings.regime
+    event = Event(
+        id=0,
+        topic=topic,
+        title=story.event_title(post),
+        level=Level.GENERAL,
+        subject=work.topic(topic).subject,
+        found_at=work.now,
+        updated_at=work.now,
+        rev=0,
+    )
+    number = events.open_new(work.connection, event, regime=regime)
+    events.add_post(work.connection, number, post.id, relation="first", reason=reason, now=work.now)
+    matches = [match for match in posts.matches(work.connection, [post.id]) if match.topic == topic]
+    work.audit(
+        "event.opened",
+        event=number,
+        topic=topic,
+        url=post.url,
+        reason=reason,
+        matched=[match.why or match.span for match in matches][:1],
+        regime=regime.version,
+    )
+    return number
+
+
+def _join(work: Work, post: Post, kinship: Kinship) -> None:
+    events.add_post(
+        work.connection, kinship.event, post.id, relation=kinship.relation, reason=kinship.reason, now=work.now
+    )
+    work.audit("event.joined", event=kinship.event, url=post.url, relation=kinship.relation, reason=kinship.reason)

@@ -1,0 +1,98 @@
+"""Events are measured: totals, then level, each change with its reason (R6, R7). Only a person lowers a level."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, Regime
+from ..rules import escalate, heat, revisit
+from ..rules.level import grade
+from ..store import events, posts, timers
+from . import alerts
+from .work import Work
+
+NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
+
+
+def measure(work: Work, number: int) -> None:
+    """Count an event again, raise its level if a floor is reached, and alert whom the regime names.
+
+    An event that was closed opens again when a post joins it or its level rises.
+    """
+    was = events.get(work.connection, number)
+    assert was is not None
+    members = posts.get(work.connection, events.posts_of(work.connection, number))
+    total = heat.measure(members, posts.peaks(work.connection, [post.id for post in members]))
+    if total == was.heat and was.rev > 0:
+        return
+    event = replace(was, heat=total, rev=was.rev + 1, updated_at=work.now)
+    has_new_posts = total.posts > was.heat.posts
+    if has_new_posts:
+        _ask_opinions(work, event, members)
+    grading = _grade(work, event, events.regime_of(work.connection, number))
+    event = replace(event, level=max(event.level, grading.level))
+    if was.state is EventState.CLOSED and (has_new_posts or event.level > was.level):
+        event = replace(event, state=EventState.OPEN, closed_at=None, acknowledged_level=None)
+    events.save(work.connection, event)
+    work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
+    if event.state is EventState.OPEN:
+        timers.cancel(work.connection, number, kinds=["over"], now=work.now)
+        timers.start(work.connection, number, "over", event.rev, escalate.over_at(event, work.settings.regime))
+        _announce(work, was, event, grading.reason)
+    for post in members if has_new_posts else ():
+        plan_look(work, post.id)
+
+
+def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
+    if was.rev == 0:
+        alerts.announce(work, event, "found", reason=reason)
+    elif event.level > was.level:
+        work.audit("event.raised", event=event.id, level=event.level.name, was=was.level.name, reason=reason)
+        alerts.announce(work, event, f"raise:{event.level.name.lower()}:{event.rev}", reason=reason)
+    elif was.state is EventState.CLOSED:
+        work.audit("event.reopened", event=event.id, reason=reason)
+        alerts.announce(work, event, f"reopened:{event.rev}", reason=reason)
+
+
+def _ask_opinions(work: Work, event: Event, members: tuple[Post, ...]) -> None:
+    answers = work.plugins.ask("classify_event", event=event, posts=members)
+    opinions = [(plugin, opinion) for plugin, opinion in answers if isinstance(opinion, Opinion)]
+    events.add_opinions(work.connection, event.id, opinions, now=work.now)
+
+
+def _grade(work: Work, event: Event, regime: Regime) -> Grading:
+    """The highest of what the regime's floors and the plugins demand."""
+    found = [grade(event.heat, regime, subject=event.subject)]
+    for plugin, level in work.plugins.ask("escalate_event", event=event, heat=event.heat):
+        if isinstance(level, Level):
+            found.append(Grading(level=level, reason=f"plugin {plugin}"))
+    return max(found, key=lambda grading: grading.level)
+
+
+def plan_look(work: Work, post: int) -> None:
+    """Say when the counters of an open event's post are due again: soon while it is young or near a floor (R2)."""
+    numbers = events.of_post(work.connection, post).values()
+    watched = [event for number in numbers if (event := events.get(work.connection, number))]
+    watched = [event for event in watched if event.state is EventState.OPEN]
+    (member,) = posts.get(work.connection, [post])
+    source = work.settings.source(member.source)
+    if not watched or source is None or source.spider in NO_PAGES:
+        posts.watch(work.connection, [member.url], None)
+        return
+    history = posts.readings(work.connection, post)[-2:]
+    waits = []
+    for event in watched:
+        floors = _next_floors(events.regime_of(work.connection, event.id), event.level)
+        if floors is not None and len(history) > 1:
+            waits.append(revisit.time_to_floor(event.heat, floors, history[0], history[1]))
+    look_at = revisit.next_look(
+        born_at=min(member.published_at or member.fetched_at, work.now),
+        now=work.now,
+        at_least=work.settings.crawl.revisit_at_least,
+        until_floor=min((wait for wait in waits if wait is not None), default=None),
+    )
+    posts.watch(work.connection, [member.url], look_at)
+
+
+def _next_floors(regime: Regime, level: Level) -> Floors | None:
+    return regime.rule(Level(level + 1)).floors if level < max(Level) else None

@@ -1,0 +1,100 @@
+"""What people do: acknowledge, and try whether they would be reached (R28)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..domain import Address, Alert, Event, EventState, Level, Notice, Recipient, Topic
+from ..errors import RequestError
+from ..rules import ack_link, notice
+from ..store import events, outbox, timers
+from .telling import delivery_key, promise, tell_operators
+from .work import Work
+
+__all__ = ["acknowledge", "acknowledge_by_link", "read_link", "tell_operators", "test_notify"]
+
+
+def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
+    """Somebody takes an event over: nobody is reminded of it any more, and it climbs no further."""
+    event = find(work, code)
+    if event.state is EventState.CLOSED:
+        raise RequestError(f"{event.code} is closed: there is nothing to acknowledge")
+    if event.is_acknowledged:
+        return event
+    event = replace(event, acknowledged_level=event.level, acknowledged_by=by, acknowledged_at=work.now)
+    events.save(work.connection, event)
+    timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
+    outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"acknowledged by {by}")
+    late = (work.now - event.found_at).total_seconds()
+    work.audit("event.acknowledged", event=event.id, actor=by, how=how, level=event.level.name, after_seconds=late)
+    return event
+
+
+def acknowledge_by_link(work: Work, token: str) -> Event:
+    """The same by the recipient of a notice."""
+    event, recipient = read_link(work, token)
+    return acknowledge(work, event.code, by=recipient, how="link")
+
+
+def read_link(work: Work, token: str) -> tuple[Event, str]:
+    """The event and the recipient a link stands for; reading it does nothing, for mail scanners read links too."""
+    row = outbox.by_key(work.connection, ack_link.read(work.secret, token, now=work.now))
+    event = events.get(work.connection, row.event) if row and row.event else None
+    if row is None or event is None:
+        raise RequestError("this link belongs to no notice of ours")
+    return event, row.recipient
+
+
+def find(work: Work, code: str) -> Event:
+    """The event people call by that code, with or without the ``E``."""
+    number = code.strip().upper().removeprefix("E")
+    event = events.get(work.connection, int(number)) if number.isdecimal() else None
+    if event is None:
+        raise RequestError(f"there is no event {code!r}; see: yuqing events")
+    return event
+
+
+def test_notify(work: Work, target: str, *, by: str) -> list[str]:
+    """A message marked as a test to a recipient over all their channels, to a role, or over one channel."""
+    found = list(_targets(work, target))
+    if not found:
+        raise RequestError(f"no recipient, role or channel {target!r}; see people.toml and yuqing.toml")
+    keys = []
+    for recipient, address in found:
+        alert = Alert(event=None, purpose=f"test:{work.now:%Y%m%dT%H%M%S.%f}", level=Level.MAJOR, reason="", roles=())
+        key = delivery_key("test", alert.purpose, address.channel, recipient.id)
+        promise(work, alert, key, "", recipient, address, _sample(work, alert, recipient))
+        work.audit("test.planned", actor=by, key=key)
+        keys.append(key)
+    return keys
+
+
+def _sample(work: Work, alert: Alert, recipient: Recipient) -> Notice:
+    """What a notice looks like, marked as a test by its purpose."""
+    settings = work.settings
+    topic = settings.topics[0] if settings.topics else Topic(id="test")
+    return notice.render_notice(
+        alert=alert,
+        event=Event(
+            id=0, topic=topic.id, title=settings.organisation, level=alert.level, found_at=work.now, updated_at=work.now
+        ),
+        topic=topic,
+        posts=(),
+        matches=(),
+        organisation=settings.organisation,
+        recipient=recipient,
+        role="",
+        link="",
+        timezone=settings.timezone,
+        now=work.now,
+        templates=settings.templates,
+    )
+
+
+def _targets(work: Work, target: str) -> list[tuple[Recipient, Address]]:
+    return [
+        (person, address)
+        for person in work.settings.recipients
+        for address in person.addresses
+        if target in (person.id, address.channel) or (target in person.roles and address == person.addresses[0])
+    ]

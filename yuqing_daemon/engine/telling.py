@@ -1,0 +1,148 @@
+"""An alert becomes deliveries: one for each recipient of its roles, over the first of the recipient's channels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
+from ..rules import ack_link, notice, route
+from ..store import events, outbox, posts
+from ..store.outbox import DeliveryRow
+from .work import Work
+
+HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED}
+OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
+SHOWN = 5  # posts in a notice
+
+
+def tell(work: Work, event: Event, alert: Alert) -> None:
+    """Promise the alert to everybody who holds one of its roles; a role nobody can be reached in is stood in for."""
+    for role in alert.roles:
+        people = _reachable(work, role, alert.level)
+        for recipient in people:
+            address = route.addresses(recipient, alert.level)[0]
+            key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
+            content = _render(work, event, alert, role, recipient, key)
+            if promise(work, alert, key, role, recipient, address, content):
+                told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
+                work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
+        if not people:
+            _hand_over(work, event, alert, role, why="nobody holds this role with a channel for this level")
+
+
+def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
+    """Try the recipient's next channel; if it was the last, and nobody of the role is left, tell the next role."""
+    outbox.save(work.connection, row.id, fallback_at=None)
+    recipient = work.settings.recipient(row.recipient)
+    address = route.next_address(recipient, row.level, after=row.channel) if recipient else None
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
+    if recipient and address:
+        key = delivery_key(row.key.partition(":")[0], row.purpose, address.channel, recipient.id)
+        if promise(work, alert, key, row.role, recipient, address, row.notice):
+            work.audit("delivery.fell_back", event=row.event, key=row.key, to_channel=address.channel, why=why)
+        return
+    siblings = outbox.of_purpose(work.connection, row.event, row.purpose)
+    if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
+        return
+    event = events.get(work.connection, row.event) if row.event else None
+    if event is None:
+        work.audit("operators.nobody_left", key=row.key, why=why)
+    else:
+        _hand_over(work, event, alert, row.role, why=why)
+
+
+def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -> None:
+    """A role never ends with nobody told: the next in line is told, and told why (R29)."""
+    regime = events.regime_of(work.connection, event.id)
+    tried = [*route.given_up(alert.purpose), *alert.roles]
+    heir = route.stand_in(role, regime, _held(work, alert.level), tried=tried)
+    if heir is None:
+        work.audit("alert.nobody_left", event=event.id, role=role, purpose=alert.purpose, why=why)
+        return
+    work.audit("alert.handed_over", event=event.id, role=role, to=heir, purpose=alert.purpose, why=why)
+    purpose = route.handover_purpose(role, alert.purpose)
+    reason = f"nobody could be reached as {regime.roles.get(role, role)}: {why}"
+    tell(work, event, replace(alert, purpose=purpose, reason=reason, roles=(heir,)))
+
+
+def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:
+    """Promise a word to those who run the daemon, or to who stands in for them; the same purpose is told once."""
+    held = _held(work, OPS_LEVEL)
+    role = OPS if OPS in held else route.stand_in(OPS, work.settings.regime, held)
+    if role is None:
+        work.audit("operators.nobody_left", purpose=purpose, subject=subject)
+        return
+    alert = Alert(event=None, purpose=purpose, level=OPS_LEVEL, reason=subject, roles=(role,))
+    content = notice.render_plain(subject=subject, text=text)
+    for recipient in _reachable(work, role, OPS_LEVEL):
+        address = route.addresses(recipient, OPS_LEVEL)[0]
+        key = delivery_key(OPS, purpose, address.channel, recipient.id)
+        if promise(work, alert, key, role, recipient, address, content):
+            work.audit("operators.told", key=key, recipient=recipient.id, subject=subject)
+
+
+def delivery_key(code: str, purpose: str, channel: str, recipient: str) -> str:
+    """What names one delivery for ever, made of facts: the same on every attempt, and after every crash."""
+    return f"{code}:{purpose}:{channel}:{recipient}"
+
+
+def promise(
+    work: Work, alert: Alert, key: str, role: str, recipient: Recipient, address: Address, content: Notice
+) -> bool:
+    """Put one delivery into the outbox, to be sent after COMMIT; ``False`` if it was promised before."""
+    regime = events.regime_of(work.connection, alert.event) if alert.event else work.settings.regime
+    rule = regime.rule(alert.level)
+    row = DeliveryRow(
+        id=0,
+        key=key,
+        event=alert.event,
+        purpose=alert.purpose,
+        level=alert.level,
+        role=role,
+        recipient=recipient.id,
+        channel=address.channel,
+        to=address.to,
+        notice=content,
+        state=DeliveryState.PENDING,
+        created_at=work.now,
+        due_at=work.now,
+        fallback_at=work.now + rule.fallback_after,
+        deadline=work.now + rule.give_up_after,
+        token="",
+        attempts=0,
+        accepted_at=None,
+        detail="",
+        provider_id="",
+    )
+    return outbox.add(work.connection, row)
+
+
+def _held(work: Work, level: Level) -> set[str]:
+    """The roles in which somebody can be reached."""
+    people = (person for person in work.settings.recipients if route.addresses(person, level))
+    return {role for person in people for role in person.roles}
+
+
+def _reachable(work: Work, role: str, level: Level) -> list[Recipient]:
+    return [person for person in work.settings.holders(role) if route.addresses(person, level)]
+
+
+def _render(work: Work, event: Event, alert: Alert, role: str, recipient: Recipient, key: str) -> Notice:
+    settings = work.settings
+    members = events.posts_of(work.connection, event.id)
+    shown = [*members[:1], *members[1:][-(SHOWN - 1) :]]
+    token = ack_link.make(work.secret, key, expires_at=work.now + settings.web.link_valid_for)
+    return notice.render_notice(
+        alert=alert,
+        event=event,
+        topic=work.topic(event.topic),
+        posts=posts.get(work.connection, shown),
+        matches=posts.matches(work.connection, shown),
+        organisation=settings.organisation,
+        recipient=recipient,
+        role=settings.regime.roles.get(role, role),
+        link=f"{settings.web.public_url}/ack/{token}",
+        timezone=settings.timezone,
+        now=work.now,
+        templates=settings.templates,
+    )

@@ -1,0 +1,220 @@
+"""From a crawl's result to posts and readings in the store; and which crawl is due next."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+from ..bus.messages import Job, Lost, Result, Visit
+from ..domain import Match, Post, Reading, Source
+from ..errors import RequestError
+from ..extract.urls import registrable_host
+from ..rules import revisit
+from ..store import posts, sources
+from ..store.sources import SourceRow
+from ..text import story
+from . import grouping, judging, people
+from .work import Work
+
+FAILING_AFTER = 3  # visits in a row
+STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
+LOOKS_A_JOB = 20
+
+
+def register(work: Work) -> None:
+    """Give every configured source a row."""
+    sources.ensure(work.connection, (source.id for source in work.settings.sources), now=work.now)
+
+
+def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
+    """The crawls that are due: sources whose list is due, or that have posts whose counters are due."""
+    looks = posts.due_looks(work.connection, now=work.now)
+    due = {row.id: row for row in sources.due(work.connection, now=work.now)}
+    for id in looks.keys() - due.keys():
+        row = sources.get(work.connection, id)
+        if row is not None and row.status != sources.SET_ASIDE and not row.failures:
+            due[id] = row
+    found: list[Job] = []
+    hosts = set(busy)
+    for row in due.values():
+        source = work.settings.source(row.id)
+        if source is None or len(found) >= room:
+            continue
+        host = registrable_host(source.urls[0])
+        if host not in hosts:
+            hosts.add(host)
+            found.append(_job(work, source, row, host, looks.get(row.id, [])[:LOOKS_A_JOB]))
+    return found
+
+
+def _job(work: Work, source: Source, row: SourceRow, host: str, looks: list[str]) -> Job:
+    # A look that comes to nothing is asked again, but not at once.
+    posts.watch(work.connection, looks, work.now + work.settings.crawl.revisit_at_least)
+    return Job(
+        id=secrets.token_hex(8),
+        source=source,
+        host=host,
+        state=row.state,
+        revisit=tuple(looks),
+        first_visit=row.first_read_at is None,
+        max_pages=work.settings.crawl.max_pages,
+        deadline=work.settings.crawl.deadline,
+    )
+
+
+def take(work: Work, result: Result) -> None:
+    """Store what a visit found and how it went; only here does a source's state advance."""
+    source = work.settings.source(result.source)
+    row = sources.get(work.connection, result.source)
+    if source is None or row is None:
+        return  # it was taken out of the configuration meanwhile
+    new = absorb(work, result.posts, result.readings, baseline=row.first_read_at is None)
+    _report(work, result, new=new)
+    if result.visit is Visit.FAILED:
+        _failed(work, source, row, result)
+    else:
+        _succeeded(work, source, row, result, new=new)
+
+
+def _report(work: Work, result: Result, *, new: int) -> None:
+    sources.add_visit(
+        work.connection,
+        result.source,
+        started_at=result.started_at,
+        ended_at=result.ended_at,
+        outcome=result.visit.value,
+        error=result.error,
+        links=result.links,
+        pages=result.pages,
+        found=len(result.posts),
+        new=new,
+    )
+    for page in result.unread:
+        sources.add_unread(work.connection, result.source, page.url, page.error, tries=page.tries, now=work.now)
+
+
+def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> None:
+    if row.status not in (sources.OK, sources.WAITING):
+        work.audit("source.ok", source=source.id, after=row.status, since=row.since.isoformat())
+    due_at = revisit.next_visit(source.every, now=work.now, draw=work.draw())
+    if result.retry_after:
+        due_at = max(due_at, work.now + min(result.retry_after, timedelta(days=1)))
+    sources.save(
+        work.connection,
+        source.id,
+        state=row.state if result.state is None else dict(result.state),
+        status=sources.OK,
+        since=row.since if row.status == sources.OK else work.now,
+        due_at=due_at,
+        first_read_at=row.first_read_at or work.now,
+        last_visit_at=work.now,
+        last_read_at=work.now,
+        last_new_at=work.now if new else row.last_new_at,
+        failures=0,
+        error=result.error,
+    )
+
+
+def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
+    failures = row.failures + 1
+    values: dict[str, object] = {"failures": failures, "error": result.error, "last_visit_at": work.now}
+    values["due_at"] = revisit.next_try(source.every, failures=failures, retry_after=result.retry_after, now=work.now)
+    if failures == FAILING_AFTER:
+        values |= {"status": sources.FAILING, "since": work.now}
+        work.audit("source.failing", source=source.id, error=result.error)
+        people.tell_operators(
+            work,
+            f"ops:source-failing:{source.id}:{work.now:%Y%m%dT%H%M%S}",
+            f"source {source.id} cannot be read",
+            f"{failures} visits in a row failed, the last with: {result.error}\nSee: yuqing sources {source.id}",
+        )
+    sources.save(work.connection, source.id, **values)
+
+
+def lost(work: Work, lost: Lost) -> None:
+    """A crawl whose worker died: the culprit gets a strike, everybody else is simply due again."""
+    source, row = work.settings.source(lost.source), sources.get(work.connection, lost.source)
+    if source is None or row is None:
+        return
+    if not lost.blamed:
+        sources.save(work.connection, source.id, due_at=work.now)
+        return
+    sources.add_strike(work.connection, source.id, lost.reason, lost.traceback, now=work.now)
+    number = sources.strikes_since(work.connection, source.id, after=work.now - STRIKE_WINDOW)
+    failures = row.failures + 1
+    due_at = revisit.next_try(source.every, failures=failures, retry_after=None, now=work.now)
+    values: dict[str, object] = {"failures": failures, "error": lost.reason, "due_at": due_at}
+    if number >= STRIKES:
+        values |= {"status": sources.SET_ASIDE, "since": work.now}
+        work.audit("source.set_aside", source=source.id, reason=lost.reason, strikes=number)
+        people.tell_operators(
+            work,
+            f"ops:source-set-aside:{source.id}:{work.now:%Y%m%dT%H%M%S}",
+            f"source {source.id} was set aside",
+            f"Its spider cost {number} workers their lives within an hour: {lost.reason}\n\n{lost.traceback}\n\n"
+            f"When it is mended: yuqing sources {source.id} --resume",
+        )
+    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
+
+
+def resume(work: Work, id: str, *, by: str) -> None:
+    """Visit a source again that was set aside."""
+    row = sources.get(work.connection, id)
+    if row is None or work.settings.source(id) is None:
+        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
+    sources.save(work.connection, id, status=sources.WAITING, since=work.now, due_at=work.now, failures=0, error="")
+    work.audit("source.resumed", actor=by, source=id, was=row.status)
+
+
+# -- posts and readings ---------------------------------------------------------------------------
+
+
+def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool) -> int:
+    """Store, match and group posts, add readings, and measure every event that was touched. Returns the new ones."""
+    touched: set[int] = set()
+    news = 0
+    for post in found:
+        stored = posts.store(
+            work.connection,
+            replace(post, author=_author(work, post.author)),
+            title_key=story.title_key(post.title),
+            baseline=baseline,
+            now=work.now,
+        )
+        news += stored.is_new
+        if stored.is_changed:
+            matches = _match(work, stored.post)
+            touched |= grouping.place(work, stored, {match.topic for _, match in matches})
+    touched |= _read(work, readings)
+    for event in sorted(touched):
+        judging.measure(work, event)
+    return news
+
+
+def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
+    numbers = posts.numbers(work.connection, [reading.url for reading in readings])
+    touched: set[int] = set()
+    for reading in readings:
+        if reading.url in numbers:
+            post = numbers[reading.url]
+            if reading.says_something:
+                posts.add_reading(work.connection, post, reading)
+            touched |= grouping.stir(work, post)
+            judging.plan_look(work, post)
+    return touched
+
+
+def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
+    answers = work.plugins.ask("match_post", post=post, topics=work.settings.topics)
+    found = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
+    posts.set_matches(work.connection, post.id, found)
+    return found
+
+
+def _author(work: Work, name: str) -> str:
+    """A keyed hash of an author's name: enough to count voices, not to know a person."""
+    return hmac.new(work.secret, name.encode(), hashlib.sha256).hexdigest()[:32] if name else ""

@@ -1,0 +1,112 @@
+"""Read an article from a saved page: any site, no rules per site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from yuqing_daemon.domain import Article
+
+from .body import Body, find_body, weigh
+from .byline import find_byline
+from .dates import parse_date
+from .decode import decode
+from .headline import Headline, find_headline
+from .layout import Element, Layout, lay_out, parse_html
+from .meta import Meta, read_meta
+from .published import find_published
+from .select import first_text, select
+from .trim import trim
+
+_SHORTEST = 10
+
+
+def read_article(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    fetched_at: datetime,
+    encoding: str = "",
+    timezone: str = "Asia/Shanghai",
+    selectors: Mapping[str, str] | None = None,
+) -> Article | None:
+    """Read the article of a page; ``None`` when the page holds none. Never raises on what a server may send.
+
+    Args:
+        body: the page as it came; content_type: its HTTP header; encoding: what the site is known to use.
+        fetched_at: the moment relative times (昨天, 3小时前) refer to; timezone: where shown times are local.
+        selectors: CSS, or XPath after ``xpath:``, for title, time, source, author and body; each overrides one
+            field when it finds something. Raises: ValueError for a selector that cannot be read.
+    """
+    root = parse_html(decode(body, content_type=content_type, encoding=encoding))
+    if root is None:
+        return None
+    chosen = dict(selectors or {})
+    given = {name: first_text(root, chosen[name]) for name in ("title", "time", "source", "author") if chosen.get(name)}
+    page = _read(root)
+    text = _selected_body(root, chosen.get("body", "")) or page.text
+    title = given.get("title") or page.headline.text
+    if not title or len(text) < _SHORTEST:
+        return None
+    shown = parse_date(given["time"], now=fetched_at, timezone=timezone) if given.get("time") else None
+    source, author = find_byline(page.layout, page.meta, page.headline, page.near)
+    return Article(
+        title=title,
+        text=text,
+        published_at=shown or page.published(now=fetched_at, timezone=timezone),
+        author=given.get("author") or author,
+        source_name=given.get("source") or source,
+        confidence=page.body.confidence,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was found on a page, before anything a site's selectors say."""
+
+    layout: Layout
+    meta: Meta
+    headline: Headline
+    body: Body
+    kept: list[int]
+
+    @property
+    def text(self) -> str:
+        """The body, one paragraph a line."""
+        text = "\n".join(self.layout.lines[index].text for index in self.kept)
+        said = self.meta.linked_text("articleBody")
+        return said if len(said) > 2 * len(text) + 100 else text
+
+    @property
+    def near(self) -> range:
+        """The lines in which time, source and author are looked for."""
+        first = self.kept[0] if self.kept else 0
+        start = self.headline.line if self.headline.line >= 0 else max(first - 12, 0)
+        return range(max(start - 6, 0), max(first, start) + 8)
+
+    def published(self, *, now: datetime, timezone: str) -> datetime | None:
+        """When it was published, as aware UTC."""
+        borders = (self.kept[0], self.kept[-1]) if self.kept else (0, 0)
+        return find_published(
+            self.layout, self.meta, headline=self.headline.line, body=borders, now=now, timezone=timezone
+        )
+
+
+def _read(root: Element) -> _Reading:
+    meta, layout = read_meta(root), lay_out(root)
+    headline = find_headline(layout, meta)
+    weigh(layout, headline)
+    body = find_body(layout, headline)
+    return _Reading(layout, meta, headline, body, trim(layout, body.lines, headline))
+
+
+def _selected_body(root: Element, selector: str) -> str:
+    """The text of all elements a selector finds, one paragraph a line."""
+    if not selector:
+        return ""
+    parts: list[str] = []
+    for element in select(root, selector):
+        parts += [element] if isinstance(element, str) else [line.text for line in lay_out(element).lines]
+    return "\n".join(part for part in parts if part.strip())

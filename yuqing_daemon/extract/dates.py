@@ -1,0 +1,205 @@
+"""Dates as Chinese pages write them, to aware UTC instants."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+_CLOCK = (
+    r"(?:(?P<half>上午|下午|中午|晚上|凌晨|早上|早晨|傍晚)\s*)?"
+    r"(?P<hour>[01]?\d|2[0-4])\s*[:：时時点點]\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*[:：分]\s*(?P<second>[0-5]\d)(?!\d))?"
+    r"(?:[.,]\d{1,9})?(?:\s*(?P<meridiem>[ap]\.?m\b))?(?:\s*(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b))?"
+)
+_GAP = r"(?:\s*[T,，|]?\s*|\s*[（(]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*)"
+_FULL = re.compile(
+    r"(?<![\d.-])(?P<year>(?:19|20)\d\d)\s*(?:[-/.年_－–]\s*(?P<month>0?[1-9]|1[0-2])\s*[-/.月_－–]\s*(?P<day>3[01]|[12]\d|0?[1-9])"
+    r"|(?P<month2>0[1-9]|1[0-2])(?P<day2>0[1-9]|[12]\d|3[01])(?=\D|$|\d{4}))\s*[日号號]?(?:" + _GAP + _CLOCK + r")?",
+    re.IGNORECASE,
+)
+_NO_YEAR = re.compile(
+    r"(?<![\d.:/-])(?P<month>0?[1-9]|1[0-2])\s*(?:[-/]\s*(?P<day>3[01]|[12]\d|0?[1-9])|月\s*(?P<day2>3[01]|[12]\d|0?[1-9])\s*[日号號])"
+    + _GAP
+    + _CLOCK,
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(
+    r"(?<![\d./:-])(?P<year>[0-3]\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>3[01]|[12]\d|0[1-9])\s+" + _CLOCK, re.IGNORECASE
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_ENGLISH = re.compile(
+    rf"\b(?:{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH.replace('name', 'name2')},?)"
+    rf"\s+(?P<year>(?:19|20)\d\d)(?:\s*(?:,|at|\||-|·)?\s*{_CLOCK})?",
+    re.IGNORECASE,
+)
+_DAY_WORD = re.compile(
+    rf"(?P<word>今天|今日|昨天|昨日|前天|前日|yesterday|today)(?:\s*(?:at\s+)?{_CLOCK})?", re.IGNORECASE
+)
+_AGO = re.compile(
+    r"(?P<count>\d{1,4}|半|几|an?)\s*个?\s*(?P<unit>秒|分钟|分鐘|小时|小時|天|日|周|週|月|seconds?|minutes?|mins?|hours?|days?|weeks?)\s*(?:之?前|ago)"
+    r"|(?P<now>刚刚|剛剛|刚才|just now)",
+    re.IGNORECASE,
+)
+_UNITS = {
+    **dict.fromkeys(("秒", "second"), timedelta(seconds=1)),
+    **dict.fromkeys(("分钟", "分鐘", "minute", "min"), timedelta(minutes=1)),
+    **dict.fromkeys(("小时", "小時", "hour"), timedelta(hours=1)),
+    **dict.fromkeys(("天", "日", "day"), timedelta(days=1)),
+    **dict.fromkeys(("周", "週", "week"), timedelta(days=7)),
+    "月": timedelta(days=30),
+}
+_DAYS_BACK = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?"
+)
+_UNIX = re.compile(r"1?\d{9}(?:\d{3})?")
+_RFC822 = re.compile(r"[A-Za-z]{3},?\s+\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s|\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s+\d")
+_SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One date in a text: ``precision`` is day, minute or second; a relative one is only as good as ``now``."""
+
+    at: datetime
+    precision: str
+    start: int
+    end: int
+    is_relative: bool = False
+
+
+def parse_date(text: str, *, now: datetime, timezone: str = "Asia/Shanghai") -> datetime | None:
+    """The first date in a text, as aware UTC; without an offset of its own it is local to ``timezone``.
+
+    A date without a year is the latest such day that is not more than a day after ``now``.
+
+    >>> now = datetime(2019, 9, 8, tzinfo=UTC)
+    >>> [f"{parse_date(text, now=now):%m-%d %H:%M}" for text in ("2019年9月7日 13:43", "09-07 13:43", "3小时前")]
+    ['09-07 05:43', '09-07 05:43', '09-07 21:00']
+    """
+    text = unicodedata.normalize("NFKC", text).strip()
+    whole = _unix(text) or _compact(text, ZoneInfo(timezone)) or _rfc822(text)
+    if whole:
+        return whole
+    found = find_dates(text, now=now, timezone=timezone)
+    return found[0].at if found else None
+
+
+def find_dates(text: str, *, now: datetime, timezone: str = "Asia/Shanghai") -> list[Found]:
+    """All dates in a text by their place: written out, without a year, English, and relative to ``now``."""
+    zone = ZoneInfo(timezone)
+    here = now.astimezone(zone)
+    found: list[Found] = []
+    for reader in (_full_dates, _english_dates, _yearless_dates, _relative_dates):
+        taken = [(date.start, date.end) for date in found]
+        for date in reader(text, here):
+            if all(date.end <= start or date.start >= end for start, end in taken):
+                found.append(date)
+    return sorted(found, key=lambda date: date.start)
+
+
+def _full_dates(text: str, now: datetime) -> Iterator[Found]:
+    for match in _SHORT_YEAR.finditer(text):
+        yield from _found(match, 2000 + int(match["year"]), int(match["month"]), int(match["day"]), now.tzinfo)
+    for match in _FULL.finditer(text):
+        month, day = match["month"] or match["month2"], match["day"] or match["day2"]
+        yield from _found(match, int(match["year"]), int(month), int(day), now.tzinfo)
+
+
+def _english_dates(text: str, now: datetime) -> Iterator[Found]:
+    for match in _ENGLISH.finditer(text):
+        month = _MONTHS.index((match["name"] or match["name2"])[:3].lower()) + 1
+        yield from _found(match, int(match["year"]), month, int(match["day"] or match["day2"]), now.tzinfo)
+
+
+def _yearless_dates(text: str, now: datetime) -> Iterator[Found]:
+    for match in _NO_YEAR.finditer(text):
+        month, day = int(match["month"]), int(match["day"] or match["day2"])
+        for year in (now.year + 1, now.year, now.year - 1):
+            dates = list(_found(match, year, month, day, now.tzinfo))
+            if dates and dates[0].at <= now + _SLACK:
+                yield dates[0]
+                break
+
+
+def _relative_dates(text: str, now: datetime) -> Iterator[Found]:
+    for match in _DAY_WORD.finditer(text):
+        day = now - timedelta(days=_DAYS_BACK[match["word"].lower()])
+        for date in _found(match, day.year, day.month, day.day, now.tzinfo):
+            yield Found(date.at, date.precision, date.start, date.end, is_relative=True)
+    for match in _AGO.finditer(text):
+        yield Found((now - _ago(match)).astimezone(UTC), "minute", match.start(), match.end(), is_relative=True)
+
+
+def _ago(match: re.Match[str]) -> timedelta:
+    if match["now"]:
+        return timedelta(0)
+    count = {"半": 0.5, "几": 3.0, "a": 1.0, "an": 1.0}.get(match["count"].lower())
+    unit = _UNITS[match["unit"].lower().removesuffix("s")]
+    return (float(match["count"]) if count is None else count) * unit
+
+
+def _found(match: re.Match[str], year: int, month: int, day: int, zone: tzinfo | None) -> Iterator[Found]:
+    """The instant of a match, or nothing when there is no such day."""
+    try:
+        at = datetime(year, month, day, tzinfo=_offset(match["offset"]) or zone)
+    except ValueError:
+        return
+    precision = "second" if match["second"] else "minute" if match["hour"] else "day"
+    if match["hour"]:
+        at += timedelta(hours=_hour(match), minutes=int(match["minute"]), seconds=int(match["second"] or 0))
+    yield Found(at.astimezone(UTC), precision, match.start(), match.end())
+
+
+def _hour(match: re.Match[str]) -> int:
+    hour = int(match["hour"])
+    meridiem = (match["meridiem"] or "")[:1].lower()
+    if hour < 12 and (meridiem == "p" or match["half"] in ("下午", "晚上", "傍晚")):
+        return hour + 12
+    if hour == 12 and (meridiem == "a" or match["half"] == "凌晨"):
+        return 0
+    return 13 if hour == 1 and match["half"] == "中午" else hour
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    digits = text.upper().removeprefix("UTC").removeprefix("GMT").replace(":", "")
+    if digits == "Z":
+        return UTC
+    span = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+    return timezone(-span if digits[0] == "-" else span) if span < timedelta(days=1) else None
+
+
+def _unix(text: str) -> datetime | None:
+    if not _UNIX.fullmatch(text):
+        return None
+    seconds = int(text) / (1000 if len(text) > 10 else 1)
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _compact(text: str, zone: tzinfo) -> datetime | None:
+    match = _COMPACT.fullmatch(text)
+    if not match:
+        return None
+    try:
+        parts = [int(part) for part in match.groups(default="0")]
+        return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> datetime | None:
+    if not _RFC822.match(text):
+        return None
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None

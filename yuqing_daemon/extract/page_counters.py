@@ -1,0 +1,211 @@
+"""The counters of a page or of a row: how often it was read, answered and passed on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .counters import parse_count
+from .headline import find_headline
+from .layout import Element, Layout, lay_out, names_of, parse_html, words_of
+from .meta import read_meta
+from .select import compile_selector, select, text_of
+from .vocabulary import words
+
+_COUNT = r"(\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|[wk](?![a-z]))?)(?!\d|[-/.:年月]\d)\+?"
+_LABELS = {
+    "reads": r"阅读|閱讀|浏览|瀏覽|点击|點擊|查看|围观|人气|播放|views?|reads?|hits?",
+    "comments": r"评论|評論|回复|回覆|回帖|跟帖|跟贴|留言|讨论|comments?|repl(?:y|ies)",
+    "reposts": r"转发|轉發|转载|分享|reposts?|shares?",
+}
+_TAIL = r"(?:次数|数量|总数|人数|数|量)?"
+_SIGNED, _BEFORE, _AFTER = (
+    {what: re.compile(pattern.format(label=label, count=_COUNT), re.IGNORECASE) for what, label in _LABELS.items()}
+    for pattern in (
+        rf"(?<![a-z])(?:{{label}}){_TAIL}\s*[:：(（【\[|]\s*{{count}}",
+        r"(?<![\d./:-]){count}\s*(?:次|人|条|个|篇)?\s*(?:{label})(?![a-z])",
+        rf"(?<![a-z])(?:{{label}}){_TAIL}\s*{{count}}",
+    )
+)
+_ANY_LABEL = re.compile("|".join(_LABELS.values()), re.IGNORECASE)
+_NAMES = {
+    "reads": words("view views hits click clicks read reads readnum viewnum pv browse liulan yuedu"),
+    "comments": words("reply replies replynum comment comments commentnum huifu pinglun rep"),
+    "reposts": words("repost reposts forward zhuanfa"),
+}
+_INTERACTIONS = {
+    "reads": ("ReadAction", "ViewAction", "WatchAction"),
+    "comments": ("CommentAction",),
+    "reposts": ("ShareAction",),
+}
+_BARE = re.compile(r"[(（]?\s*\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|w|k)?\+?\s*[)）]?", re.IGNORECASE)
+_PAIR = re.compile(r"(?<![\d/.:-])(\d[\d,.]*[万wk]?)\s*/\s*(\d[\d,.]*[万wk]?)(?![\d/.:-])")
+_LONG = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What a page says about itself; ``None`` is what it does not say."""
+
+    reads: int | None = None
+    comments: int | None = None
+    reposts: int | None = None
+
+
+def read_counters(html: str, selectors: Mapping[str, str] | None = None) -> Counters:
+    """The counters of a thread or article page; each is ``None`` where the page does not say it (R2).
+
+    ``selectors`` may hold reads, comments and reposts: CSS or ``xpath:``, and after a ``|`` a regular expression whose
+    first group, or the whole of it, is the count. Without one, labels near the headline are looked for
+    (阅读 1.2万, 评论(35), 转发 8), then JSON-LD. Raises: ValueError for a selector that cannot be read.
+    """
+    root = parse_html(html)
+    if root is None:
+        return Counters()
+    chosen = {what: selector for what, selector in (selectors or {}).items() if selector}
+    found: dict[str, int | None] = {what: select_count(root, selector) for what, selector in chosen.items()}
+    layout, said = lay_out(root), _interactions(root)
+    headline = max(find_headline(layout, read_meta(root)).line, 0)
+    for what in _LABELS:
+        if what not in chosen:
+            labelled = _nearest(layout, headline, what)
+            found[what] = said.get(what) if labelled is None else labelled
+    return Counters(**{each.name: found.get(each.name) for each in fields(Counters)})
+
+
+def row_counters(row: Element, title: str = "") -> Counters:
+    """The counters of one row of a list, by label, by the names of its elements, or as 回复/查看 pairs.
+
+    ``title`` is what the row is about; figures and labels in it count nothing.
+    """
+    text = " ".join(" ".join(row.itertext()).split()).replace(title or "\0", " ")
+    found = {what: _labelled(text, what) for what in _LABELS}
+    for element in row.iter("*"):
+        named = _counted_by_name(element)
+        if named and found[named[0]] is None:
+            found[named[0]] = named[1]
+    if found["comments"] is None and found["reads"] is None:
+        found["comments"], found["reads"] = _pair(row, text)
+    return Counters(**found)
+
+
+def split_selector(selector: str) -> tuple[str, str]:
+    """The selector and the regular expression behind its ``|``, which may be empty.
+
+    >>> split_selector("span.num|[0-9]+"), split_selector("xpath://p|//b")
+    (('span.num', '[0-9]+'), ('xpath://p|//b', ''))
+    """
+    for at, character in enumerate(selector):
+        if character == "|" and selector[at + 1 : at + 2] != "=" and _is_selector(selector[:at]):
+            union = selector.startswith("xpath:") and _is_selector(f"xpath:{selector[at + 1 :]}")
+            if not union:
+                return selector[:at], selector[at + 1 :]
+    return selector, ""
+
+
+def _is_selector(text: str) -> bool:
+    try:
+        compile_selector(text)
+    except ValueError:
+        return False
+    return True
+
+
+def select_count(root: Element, selector: str) -> int | None:
+    """The first count that a selector with its optional ``|regex`` finds."""
+    path, pattern = split_selector(selector)
+    for found in select(root, path):
+        text = text_of(found)
+        if pattern:
+            match = re.search(pattern, text)
+            text = (match[1] if match.lastindex else match[0]) if match else ""
+        count = parse_count(text)
+        if count is not None:
+            return count
+    return None
+
+
+def _labelled(text: str, what: str) -> int | None:
+    """The count of a label: after a colon or bracket, else on the side on which this text has its counts."""
+    found = _SIGNED[what].search(text)
+    if found is None:
+        label, number = _ANY_LABEL.search(text), re.search(r"\d", text)
+        if label is None or number is None:
+            return None
+        sides = (_AFTER, _BEFORE) if label.start() < number.start() else (_BEFORE, _AFTER)
+        found = sides[0][what].search(text) or sides[1][what].search(text)
+    return parse_count(found[1]) if found else None
+
+
+def _nearest(layout: Layout, headline: int, what: str) -> int | None:
+    """The labelled count, or the count in a block named for it, that stands nearest to the headline."""
+    best, best_distance = None, float("inf")
+    for index, line in enumerate(layout.lines):
+        distance = abs(index - headline)
+        if distance < best_distance and len(line.text) <= _LONG and line.value < 20:
+            count = _labelled(_with_next(layout, index), what)
+            if count is None:
+                named = _counted_by_name(layout.blocks[line.block].element)
+                count = named[1] if named and named[0] == what else None
+            if count is not None:
+                best, best_distance = count, distance
+    return best
+
+
+def _with_next(layout: Layout, index: int) -> str:
+    """A line, with the next one if that is a bare count: label and number often stand in blocks of their own."""
+    text = layout.lines[index].text
+    following = layout.lines[index + 1].text if index + 1 < len(layout.lines) else ""
+    return f"{text} {following}" if _BARE.fullmatch(following) and not re.search(r"\d", text) else text
+
+
+def _counted_by_name(element: Element) -> tuple[str, int] | None:
+    """What an element counts by its class, id or title, and the count, if it holds nothing else."""
+    text = "".join(element.itertext()).strip() if len(element) <= 3 else ""
+    count = parse_count(text) if _BARE.fullmatch(text) else None
+    if count is None:
+        return None
+    words = words_of(names_of(element))
+    title = element.get("title") or ""
+    for what, names in _NAMES.items():
+        if words & names or re.match(_LABELS[what], title, re.IGNORECASE):
+            return what, count
+    return None
+
+
+def _pair(row: Element, text: str) -> tuple[int | None, int | None]:
+    """Answers and reads where a row gives two bare counts: 12/345, or one above the other in a cell of their own."""
+    found = _PAIR.search(text)
+    if found:
+        return parse_count(found[1]), parse_count(found[2])
+    for cell in row.iter("td", "div", "span", "p"):
+        parts = [part.strip() for part in cell.itertext() if part.strip()]
+        if len(parts) == 2 and all(_BARE.fullmatch(part) for part in parts):
+            return parse_count(parts[0]), parse_count(parts[1])
+    return None, None
+
+
+def _interactions(root: Element) -> dict[str, int]:
+    """The counts of JSON-LD's ``interactionStatistic``."""
+    found: dict[str, int] = {}
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or "") and "interaction" in (script.text or ""):
+            try:
+                _collect(json.loads(script.text, strict=False), found)
+            except (ValueError, RecursionError):
+                continue
+    return found
+
+
+def _collect(value: Any, found: dict[str, int]) -> None:
+    if isinstance(value, dict) and "userInteractionCount" in value:
+        count = parse_count(str(value["userInteractionCount"]))
+        for what, kinds in _INTERACTIONS.items():
+            if count is not None and any(kind in str(value.get("interactionType")) for kind in kinds):
+                found.setdefault(what, count)
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            _collect(each, found)

@@ -1,0 +1,31 @@
+"""Signed links by which a recipient acknowledges: they name the delivery, and end by themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from ..errors import RequestError
+
+SALT = "acknowledge"
+
+
+def make(secret: bytes, key: str, *, expires_at: datetime) -> str:
+    """A token that acknowledges on behalf of the recipient of the delivery ``key``."""
+    return str(URLSafeSerializer(secret, salt=SALT).dumps([key, int(expires_at.timestamp())]))
+
+
+def read(secret: bytes, token: str, *, now: datetime) -> str:
+    """The delivery's key.
+
+    Raises:
+        RequestError: the token is not ours, or its time is over.
+    """
+    try:
+        key, expires = URLSafeSerializer(secret, salt=SALT).loads(token)
+    except (BadSignature, ValueError) as error:
+        raise RequestError("this link is not valid: it may have been cut off when it was copied") from error
+    if now > datetime.fromtimestamp(expires, UTC):
+        raise RequestError("this link has expired; acknowledge with: yuqing ack EVENT")
+    return str(key)

@@ -1,0 +1,63 @@
+"""When to look at something again: a source's list, a post's counters (R2, R4)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ..domain import Floors, Heat, Reading
+
+DAYS_OF_CARE = timedelta(days=3)  # while a post is younger, it is looked at every two hours at the least
+LONGEST_EARLY, LONGEST_LATE = timedelta(hours=2), timedelta(hours=12)
+LONGEST_BACK_OFF = timedelta(minutes=30)
+
+
+def next_visit(every: timedelta, *, now: datetime, draw: float) -> datetime:
+    """When a source is due again: 10 % sooner or later, so that sources do not march in step."""
+    return now + every * (0.9 + 0.2 * draw)
+
+
+def next_try(every: timedelta, *, failures: int, retry_after: timedelta | None, now: datetime) -> datetime:
+    """When a source that could not be read is due again: doubled with each failure, up to half an hour.
+
+    A site's own ``Retry-After`` is heeded up to a day.
+    """
+    wait = min(every * (1 << min(failures, 10)), max(LONGEST_BACK_OFF, every))
+    return now + max(wait, min(retry_after or wait, timedelta(days=1)))
+
+
+def next_look(
+    *, born_at: datetime, now: datetime, at_least: timedelta, until_floor: timedelta | None = None
+) -> datetime:
+    """When a post's counters are due again: a quarter of its age, or half the time to the next floor.
+
+    Args:
+        born_at: when it was published, or first seen.
+        at_least: the shortest wait that politeness allows.
+        until_floor: how long the next floor is away at the present pace, if there is one.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> str(next_look(born_at=now - timedelta(hours=2), now=now, at_least=timedelta(minutes=5)) - now)
+    '0:30:00'
+    """
+    age = now - born_at
+    wait = min(age / 4, LONGEST_EARLY if age < DAYS_OF_CARE else LONGEST_LATE)
+    if until_floor is not None:
+        wait = min(wait, until_floor / 2)
+    return now + max(wait, at_least)
+
+
+def time_to_floor(heat: Heat, floors: Floors, before: Reading, last: Reading) -> timedelta | None:
+    """How long the event's next floor is away if this post goes on growing as between two readings.
+
+    ``None``: it does not grow, or no floor is left.
+    """
+    span = last.at - before.at
+    waits = []
+    for name in ("reads", "comments"):
+        floor, total = getattr(floors, name), getattr(heat, name)
+        old, new = getattr(before, name), getattr(last, name)
+        if None in (floor, total, old, new) or new <= old or total >= floor or not span:
+            continue
+        waits.append(span * ((floor - total) / (new - old)))
+    return min(waits, default=None)

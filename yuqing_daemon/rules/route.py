@@ -1,0 +1,65 @@
+"""Who is told, and how: recipients by role, channels in the recipient's own order (R18, R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from ..domain import Address, Level, Recipient, Regime
+
+
+def addresses(recipient: Recipient, level: Level) -> tuple[Address, ...]:
+    """The channels that may be used for a level, in the order in which they are tried.
+
+    >>> sms, mail = Address(channel="sms", to="1", from_level=Level.MAJOR), Address(channel="mail", to="a@b.cn")
+    >>> [a.channel for a in addresses(Recipient(id="wang", addresses=(sms, mail)), Level.GENERAL)]
+    ['mail']
+    """
+    return tuple(address for address in recipient.addresses if level >= address.from_level)
+
+
+def next_address(recipient: Recipient, level: Level, *, after: str) -> Address | None:
+    """The channel to try when ``after`` has failed; ``None`` if it was the last."""
+    order = addresses(recipient, level)
+    places = [place for place, address in enumerate(order) if address.channel == after]
+    rest = order[places[0] + 1 :] if places else order
+    return rest[0] if rest else None
+
+
+def stand_in(role: str, regime: Regime, held: Collection[str], *, tried: Iterable[str] = ()) -> str | None:
+    """The next role in line that somebody holds, if nobody of ``role`` can be reached; ``None``: there is none.
+
+    Args:
+        held: the roles somebody reachable holds.
+        tried: roles that were told already and are not asked again.
+    """
+    passed = {role, *tried}
+    candidate = regime.next_role.get(role)
+    while candidate is not None and candidate not in passed:
+        if candidate in held:
+            return candidate
+        passed.add(candidate)
+        candidate = regime.next_role.get(candidate)
+    return None
+
+
+def handover_purpose(role: str, purpose: str) -> str:
+    """The purpose of an alert that goes to another role because nobody of ``role`` could be reached.
+
+    >>> handover_purpose("office", handover_purpose("monitor", "found"))
+    'handover:office:handover:monitor:found'
+    """
+    return f"handover:{role}:{purpose}"
+
+
+def given_up(purpose: str) -> tuple[str, ...]:
+    """The roles that were given up on the way to this purpose, the last first.
+
+    >>> given_up("handover:office:handover:monitor:found")
+    ('office', 'monitor')
+    """
+    words = purpose.split(":")
+    roles = []
+    while words[0] == "handover":
+        roles.append(words[1])
+        words = words[2:]
+    return tuple(roles)

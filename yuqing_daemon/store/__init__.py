@@ -1,0 +1,142 @@
+"""The database: one file, or a PostgreSQL server. One writer at a time; nothing is promised before COMMIT."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import StaticPool
+
+from ..errors import StoreError, StoreLocked
+from .migrate import upgrade
+from .schema import metadata
+
+FILE = "yuqing.db"
+
+
+class Store:
+    """A way in to the database.
+
+    ``write()`` and ``read()`` give a connection within one transaction. On SQLite all writing goes through one
+    connection and every writing transaction takes the write lock at its start: one that first reads and then
+    writes would fail at once when another has written in between.
+    """
+
+    def __init__(self, url: str) -> None:
+        memory = url == "sqlite://"
+        self._writer = _engine(url, "BEGIN IMMEDIATE", poolclass=StaticPool)
+        self._reader = self._writer if memory else _engine(url, "BEGIN")
+        self._lock = threading.RLock()
+        self._memory = memory
+
+    @classmethod
+    def open(cls, state: Path) -> Store:
+        """Open the database of a state directory, bringing its schema up to date first.
+
+        Raises:
+            StoreTooNew: a newer version wrote it.
+        """
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = cls(f"sqlite:///{state / FILE}")
+        upgrade(store._writer)
+        return store
+
+    @classmethod
+    def look(cls, state: Path) -> Store:
+        """Open the database of a state directory as it is, for reading only.
+
+        Raises:
+            StoreError: there is none yet.
+        """
+        if not (state / FILE).exists():
+            raise StoreError(f"there is no database in {state} yet; start the daemon with: yuqing run")
+        return cls(f"sqlite:///{state / FILE}")
+
+    @classmethod
+    def in_memory(cls) -> Store:
+        """An empty one that is gone when closed: for replays and tests."""
+        store = cls("sqlite://")
+        metadata.create_all(store._writer)
+        return store
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One writing transaction: committed at the end, rolled back on an error."""
+        with self._lock, self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One reading transaction: a consistent view."""
+        if self._memory:
+            with self._lock, self._writer.begin() as connection:
+                yield connection
+        else:
+            with self._reader.begin() as connection:
+                yield connection
+
+    def check(self) -> str:
+        """Ask SQLite whether the file is sound: ``ok``, or what it found."""
+        with self.read() as connection:
+            return str(connection.execute(text("PRAGMA integrity_check")).scalar_one())
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def _engine(url: str, begin: str, **options: Any) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5}, **options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # our own BEGIN, below, instead of the driver's
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # what was promised survives a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def owning(state: Path) -> Iterator[None]:
+    """Own a state directory for as long as the block runs; the lock goes with the process, however it ends.
+
+    Raises:
+        StoreLocked: another process owns it.
+    """
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise StoreLocked(f"{state} belongs to a daemon that is running") from error
+    finally:
+        os.close(handle)
+
+
+def secret_key(state: Path) -> bytes:
+    """The key that signs links and hashes names: made at the first start, readable by its owner alone."""
+    path = state / "secret.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes()

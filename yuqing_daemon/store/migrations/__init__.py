@@ -1,0 +1,1 @@
+"""Alembic's folder: one file a step in ``versions``."""

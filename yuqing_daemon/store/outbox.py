@@ -1,0 +1,183 @@
+"""Deliveries: what was promised to whom, and what came of it. A sender's outcome is recorded against its token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+
+from ..domain import Answer, DeliveryState, Level, Notice, Outcome
+from . import schema
+
+OPEN = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
+_table = schema.delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """One delivery as the store knows it."""
+
+    id: int
+    key: str
+    event: int | None
+    purpose: str
+    level: Level
+    role: str
+    recipient: str
+    channel: str
+    to: str
+    notice: Notice
+    state: DeliveryState
+    created_at: datetime
+    due_at: datetime
+    fallback_at: datetime | None
+    deadline: datetime
+    token: str
+    attempts: int
+    accepted_at: datetime | None
+    detail: str
+    provider_id: str
+
+
+def add(connection: Connection, row: DeliveryRow) -> bool:
+    """Promise a delivery, unless one of the same key exists; says whether it was new."""
+    if connection.execute(select(exists().where(_table.c.key == row.key))).scalar():
+        return False
+    values = {name: getattr(row, name) for name in row.__slots__ if name != "id"}
+    values |= {"level": int(row.level), "state": row.state.value, "notice": asdict(row.notice)}
+    connection.execute(insert(_table).values(**values))
+    return True
+
+
+def claim(
+    connection: Connection, channel: str, *, token: str, lease: timedelta, now: datetime, limit: int
+) -> list[DeliveryRow]:
+    """Take due deliveries of a channel for sending, the gravest first; none while the channel is on hold."""
+    held = connection.execute(
+        select(exists().where(schema.hold.c.channel == channel, schema.hold.c.until > now))
+    ).scalar()
+    if held:
+        return []
+    due = (
+        select(_table.c.id)
+        .where(_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel)
+        .order_by(_table.c.level.desc(), _table.c.due_at, _table.c.id)
+        .limit(limit)
+    )
+    taken = {"state": DeliveryState.SENDING.value, "token": token, "lease_until": now + lease}
+    query = update(_table).where(_table.c.id.in_(due.scalar_subquery())).values(**taken, attempts=_table.c.attempts + 1)
+    rows = connection.execute(query.returning(_table)).all()
+    return sorted(map(_row, rows), key=lambda row: (-row.level, row.id))
+
+
+def release(connection: Connection, *, now: datetime, all: bool = False) -> int:
+    """Give back what was claimed by a sender that is gone: those whose lease ran out, or at a start all."""
+    query = update(_table).where(_table.c.state == DeliveryState.SENDING.value)
+    if not all:
+        query = query.where(_table.c.lease_until < now)
+    back = {"state": DeliveryState.UNKNOWN.value, "token": "", "due_at": now}
+    return connection.execute(query.values(**back)).rowcount
+
+
+def still_claimed(connection: Connection, id: int, token: str) -> DeliveryRow | None:
+    """The delivery, if the claim of that token still stands."""
+    query = select(_table).where(_table.c.id == id, _table.c.token == token)
+    row = connection.execute(query.where(_table.c.state == DeliveryState.SENDING.value)).first()
+    return _row(row) if row else None
+
+
+def add_attempt(connection: Connection, id: int, outcome: Outcome, *, now: datetime) -> int:
+    """Keep what came of an attempt; returns how many of this delivery's attempts ended unknown."""
+    table = schema.attempt
+    values = {"answer": outcome.answer.value, "detail": outcome.detail, "provider_id": outcome.provider_id}
+    connection.execute(insert(table).values(delivery=id, at=now, **values))
+    query = select(func.count()).where(table.c.delivery == id, table.c.answer == Answer.UNKNOWN.value)
+    return int(connection.execute(query).scalar_one())
+
+
+def save(connection: Connection, id: int, **values: object) -> None:
+    """Change some of a delivery's columns."""
+    connection.execute(update(_table).where(_table.c.id == id).values(**values))
+
+
+def hold(connection: Connection, channel: str, *, until: datetime, reason: str) -> None:
+    """Send nothing over a channel until then."""
+    connection.execute(delete(schema.hold).where(schema.hold.c.channel == channel))
+    connection.execute(insert(schema.hold).values(channel=channel, until=until, reason=reason))
+
+
+def holds(connection: Connection, *, now: datetime) -> dict[str, str]:
+    """The channels on hold, with the reason."""
+    table = schema.hold
+    return {row.channel: row.reason for row in connection.execute(select(table).where(table.c.until > now))}
+
+
+def cancel(connection: Connection, event: int, *, purposes: Iterable[str], detail: str) -> int:
+    """Cancel an event's deliveries that are not on their way yet and whose purpose begins with one of the words."""
+    words = tuple(purposes)
+    rows = connection.execute(_of_event(event).where(_table.c.state.in_(OPEN))).all()
+    ids = [row.id for row in rows if row.purpose.startswith(words)]
+    done = {"state": DeliveryState.CANCELLED.value, "detail": detail, "fallback_at": None}
+    connection.execute(update(_table).where(_table.c.id.in_(ids)).values(**done))
+    return len(ids)
+
+
+def waiting_for_fallback(connection: Connection, *, now: datetime) -> list[DeliveryRow]:
+    """Deliveries that were not accepted in the time they had."""
+    open_states = (*OPEN, DeliveryState.SENDING.value)
+    query = select(_table).where(_table.c.fallback_at <= now, _table.c.state.in_(open_states))
+    return [_row(row) for row in connection.execute(query.order_by(_table.c.id))]
+
+
+def of_purpose(connection: Connection, event: int | None, purpose: str) -> list[DeliveryRow]:
+    """All deliveries of one alert."""
+    return [_row(row) for row in connection.execute(_of_event(event).where(_table.c.purpose == purpose))]
+
+
+def of_event(connection: Connection, event: int) -> list[DeliveryRow]:
+    """All deliveries about an event, in the order in which they were promised."""
+    return [_row(row) for row in connection.execute(_of_event(event))]
+
+
+def everything(connection: Connection) -> list[DeliveryRow]:
+    """All deliveries, in the order in which they were promised."""
+    return [_row(row) for row in connection.execute(select(_table).order_by(_table.c.id))]
+
+
+def by_key(connection: Connection, key: str) -> DeliveryRow | None:
+    """The delivery of that key."""
+    row = connection.execute(select(_table).where(_table.c.key == key)).first()
+    return _row(row) if row else None
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many deliveries stand in each state."""
+    rows = connection.execute(select(_table.c.state, func.count()).group_by(_table.c.state))
+    return {state: number for state, number in rows}  # noqa: C416 - rows are not pairs to mypy
+
+
+def latest(connection: Connection, *, dead: bool = False, limit: int) -> list[DeliveryRow]:
+    """Deliveries, or only the dead letters, the latest first."""
+    query = select(_table).order_by(_table.c.id.desc()).limit(limit)
+    if dead:
+        query = query.where(_table.c.state == DeliveryState.DEAD.value)
+    return [_row(row) for row in connection.execute(query)]
+
+
+def has_due(connection: Connection, channel: str, *, now: datetime) -> bool:
+    """Whether a channel has something to send."""
+    due = exists().where(_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel)
+    return bool(connection.execute(select(due)).scalar())
+
+
+def _of_event(event: int | None) -> Select[Any]:
+    return select(_table).where(_table.c.event == event if event else _table.c.event.is_(None)).order_by(_table.c.id)
+
+
+def _row(row: Row[Any]) -> DeliveryRow:
+    values = {name: row._mapping[name] for name in DeliveryRow.__slots__}
+    values |= {"level": Level(row.level), "state": DeliveryState(row.state), "notice": Notice(**row.notice)}
+    return DeliveryRow(**values)

@@ -1,0 +1,72 @@
+"""The pages. A GET only ever reads: mail scanners follow links, so a person acknowledges by pressing a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from ..engine import Engine
+from ..errors import RequestError
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+def make_app(engine: Engine, *, now: Callable[[], datetime], health: Callable[[], dict[str, str]]) -> Starlette:
+    """The application. ``health`` names what is wrong, by part; an empty answer is a healthy daemon."""
+    pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
+
+    def page(name: str, status: int = 200, **values: object) -> Response:
+        settings = engine.settings
+        text = pages.get_template(name).render(organisation=settings.organisation, zone=settings.timezone, **values)
+        return HTMLResponse(text, status, HEADERS)
+
+    async def ask(request: Request) -> Response:
+        token = request.path_params["token"]
+        try:
+            event, who = await run_in_threadpool(engine.read_link, token, now=now())
+        except RequestError as error:
+            return page("wrong.html", 404, error=str(error))
+        return page("ask.html", event=event, who=_name(engine, who))
+
+    async def acknowledge(request: Request) -> Response:
+        token = request.path_params["token"]
+        try:
+            event = await run_in_threadpool(engine.acknowledge_by_link, token, now=now())
+        except RequestError as error:
+            return page("wrong.html", 404, error=str(error))
+        return page("done.html", event=event, who=_name(engine, event.acknowledged_by))
+
+    async def healthy(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers=HEADERS)
+
+    async def ready(_request: Request) -> Response:
+        wrong = await run_in_threadpool(health)
+        return JSONResponse({"status": "not ready" if wrong else "ok", **wrong}, 503 if wrong else 200, HEADERS)
+
+    return Starlette(
+        routes=[
+            Route("/ack/{token}", ask, methods=["GET"]),
+            Route("/ack/{token}", acknowledge, methods=["POST"]),
+            Route("/-/healthy", healthy),
+            Route("/-/ready", ready),
+        ]
+    )
+
+
+def _name(engine: Engine, id: str) -> str:
+    recipient = engine.settings.recipient(id)
+    return recipient.name or id if recipient else id
