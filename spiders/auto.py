@@ -55,14 +55,14 @@ class AutoSpider(PageSpider):
         if not feeds:
             self.site.logbook.memory.kind[list_url] = "page"
             return list(links)
-        known = {"list_url": list_url, "links": links}
+        known = {"list_url": list_url, "feed": feeds[0], "links": links}
         return [Request(feeds[0], self.parse_feed, errback=self.no_feed, cb_kwargs=known, meta={RAW: True})]
 
-    def parse_feed(self, response: Response, list_url: str, links: list[Listed]) -> Output:
+    def parse_feed(self, response: Response, list_url: str, feed: str, links: list[Listed]) -> Output:
         """The feed a page names: good if it has entries."""
         found = feed_entries(response, self.site)
-        self.site.logbook.memory.kind[list_url] = f"feed {response.request.url}" if found else "page"  # type: ignore[union-attr]
-        yield from self.take(list_url, found or links)
+        self.site.logbook.memory.kind[list_url] = f"feed {feed}" if found else "page"
+        yield from self.take(feed, found) if found else self.take(list_url, links)
 
     def no_feed(self, failure: Failure) -> Output:
         """The feed a page names does not answer: the page's own links will do."""

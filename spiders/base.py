@@ -16,7 +16,7 @@ from yuqing_daemon import Article, Page, Post, Reading
 from yuqing_daemon.bus import Unread
 from yuqing_daemon.crawl.crawler import SiteCrawler, site_crawler
 from yuqing_daemon.crawl.marks import LIST, RAW
-from yuqing_daemon.crawl.memory import list_mark
+from yuqing_daemon.crawl.memory import body_mark, list_mark
 from yuqing_daemon.crawl.reasons import reason_of
 from yuqing_daemon.extract import decode, read_counters
 
@@ -79,8 +79,14 @@ class SiteSpider(Spider):
         return Request(url, self.parse_list, meta={LIST: url, RAW: True}, priority=FIRST, dont_filter=True)
 
     def parse_list(self, response: Response) -> Output:
-        """Find what is new on a list page."""
+        """Find what is new on a list page; one whose every byte is as before holds nothing."""
         list_url = response.meta[LIST]
+        logbook = self.site.logbook
+        mark = body_mark(response.body)
+        if logbook.memory.bodies.get(list_url) == mark:
+            logbook.is_unchanged(list_url)
+            return
+        logbook.memory.bodies[list_url] = mark
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):
             if isinstance(entry, Request):

@@ -6,6 +6,7 @@ the same requests are done directly, under the daemon's own lock.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
@@ -56,14 +57,18 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
+        line = self.rfile.readline(LONGEST)
+        if not line:  # somebody only asked whether we are here
+            return
         try:
-            request = json.loads(self.rfile.readline(LONGEST))
+            request = json.loads(line)
             answer: dict[str, Any] = {"ok": dict(self.server.perform(request))}
         except YuqingError as error:
             answer = {"error": str(error)}
         except (ValueError, KeyError, TypeError) as error:
             answer = {"error": f"not a request: {error!r}"}
-        self.wfile.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # it is done, even if nobody waits for the answer any more
+            self.wfile.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
 
 
 def is_running(state: Path) -> bool:

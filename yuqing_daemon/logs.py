@@ -39,5 +39,5 @@ def set_up(settings: LogSettings) -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S"))
     logging.basicConfig(level=settings.level, handlers=[handler], force=True)
-    for noisy in ("alembic", "urllib3", "apprise", "asyncio"):
+    for noisy in ("alembic", "apprise", "asyncio", "urllib3", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -51,9 +51,8 @@ def judge(reply: Reply) -> Outcome:
 def judge_with_body(reply: Reply) -> Outcome:
     """The same, but an error code inside the body of a 2xx is a failure.
 
-    >>> judge_with_body(Reply(status=200, body=b'{"errcode": 310000, "errmsg": "sign not match"}'))
-    Outcome(answer=<Answer.PERMANENT: 'permanent'>, detail='errcode 310000 sign not match', provider_id='', \
-retry_after=None, pause_channel=False)
+    >>> judge_with_body(Reply(status=200, body=b'{"errcode": 310000, "errmsg": "sign not match"}')).detail
+    'errcode 310000 sign not match'
     """
     outcome = judge(reply)
     data = reply.json

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from yuqing_daemon import Answer, Outcome
 
-from ._wire import Refused, connect, deadline, trust
+from ._wire import Refused, connect, deadline, shut, trust
 
 LIMIT = 64 * 1024  # bytes of an answer that are read; the rest is left
 WORDS = 300  # characters of an answer that are kept in an outcome
@@ -105,7 +105,7 @@ def _open(url: str, *, timeout: float, internal: bool, ca_file: str) -> http.cli
     connection = make(parts.hostname, parts.port, timeout=timeout)
     sock = connect(connection.host, connection.port, timeout=timeout, internal=internal)
     try:
-        with deadline(timeout, lambda: sock):
+        with deadline(timeout, lambda: shut(sock)):
             connection.sock = trust(ca_file).wrap_socket(sock, server_hostname=connection.host) if secure else sock
     except OSError:
         sock.close()
@@ -130,7 +130,7 @@ def _write(connection: http.client.HTTPConnection, request: Request) -> Outcome 
 def _read(connection: http.client.HTTPConnection, timeout: float) -> Reply | Outcome:
     """Read the answer. A 2xx whose body is lost may hide an error, so it is not yet an answer."""
     sock = connection.sock  # the connection forgets it when the answer has no length
-    with deadline(timeout, lambda: sock) as over:
+    with deadline(timeout, lambda: shut(sock)) as over:
         try:
             response = connection.getresponse()
         except (OSError, http.client.HTTPException) as error:

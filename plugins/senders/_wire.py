@@ -54,24 +54,29 @@ def trust(ca_file: str) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def deadline(seconds: float, sock: Callable[[], socket.socket | None]) -> Iterator[threading.Event]:
-    """End whatever is going on over a socket after so long; the event given says whether that happened.
+def deadline(seconds: float, cut: Callable[[], None]) -> Iterator[threading.Event]:
+    """Call ``cut`` from another thread after so long; the event given says whether that happened.
 
     A read timeout alone never ends a peer that drips one byte a second.
     """
     over = threading.Event()
 
-    def cut() -> None:
+    def end() -> None:
         over.set()
-        if (current := sock()) is not None:
-            with contextlib.suppress(OSError):
-                # Not SSLSocket.shutdown: it would drop the TLS layer under the thread that reads.
-                socket.socket.shutdown(current, socket.SHUT_RDWR)
+        with contextlib.suppress(OSError, ValueError):  # it is closed already
+            cut()
 
-    timer = threading.Timer(seconds, cut)
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
     try:
         yield over
     finally:
         timer.cancel()
+
+
+def shut(sock: socket.socket | None) -> None:
+    """End a connection under the thread that reads from it."""
+    if sock is not None:
+        # Not SSLSocket.shutdown: it would drop the TLS layer, and that thread would read on without it.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)

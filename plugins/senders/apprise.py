@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import apprise
 
-from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
+from yuqing_daemon import Answer, Delivery, Notice, Outcome, hookimpl
 
 from ._answers import hidden_error, hide, judge
 from ._http import Reply
@@ -69,12 +69,18 @@ def _service(url: str, options: Options) -> apprise.NotifyBase | None:
 
 def _notify(service: apprise.NotifyBase, delivery: Delivery, timeout: float) -> apprise.AppriseResultStatus:
     """Send the subject and the text as plain text."""
-    title, text = delivery.notice.subject, delivery.notice.text
-    if (most := MOST_BYTES.get(service.schema)) is not None:
-        text = _cut(text, most - len(title.encode("utf-8", "replace")) - 2)
+    title, text = delivery.notice.subject, fitting(delivery.notice, service.schema)
     manager = apprise.Apprise()
     manager.add(service)
     return manager.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT.value, timeout=timeout).status
+
+
+def fitting(notice: Notice, schema: str) -> str:
+    """The text, cut for a service that counts bytes and refuses what is too long."""
+    most = MOST_BYTES.get(schema)
+    if most is None:
+        return notice.text
+    return _cut(notice.text, most - len(notice.subject.encode("utf-8", "replace")) - len("\r\n"))
 
 
 def _outcome(status: apprise.AppriseResultStatus, watch: Watch, schema: str) -> Outcome:

@@ -12,20 +12,22 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, getaddresses
+from email.utils import formatdate
 from typing import Literal
 
 from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
 
 from ._answers import hide
 from ._http import one_line
-from ._wire import deadline, trust
+from ._wire import deadline, shut, trust
 
 # Where a 5xx ends this message, and whether the fault is the whole channel's. A 5xx anywhere else, in the
 # greeting for example, is a server in trouble, and so is every 4xx: both are tried again.
 FINAL_AT = {"STARTTLS": True, "AUTH": True, "MAIL": False, "RCPT": False, "DATA": False}
 POLICY = SMTP.clone(cte_type="7bit")  # so that no server on the way has to know 8BITMIME
-ADDRESS = re.compile(r"[^\s@<>()\",;:\x00-\x20\x7f-\U0010ffff]+@[a-z0-9.-]+", re.IGNORECASE)
+NAMED = re.compile(r'"?(?P<name>[^<>"]*?)"?\s*<(?P<spec>[^<>\s]+)>')
+ATOM, LABEL = r"[\w!#$%&'*+/=?^`{|}~-]+", r"[a-zA-Z0-9-]+"
+ADDRESS = re.compile(rf"{ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*", re.ASCII)
 QUEUE_ID = re.compile(r"(?:queued as|\bid=)\s*([\w.-]+)", re.IGNORECASE)
 
 
@@ -90,15 +92,19 @@ def compose(delivery: Delivery, sender: Address, recipient: Address) -> EmailMes
 
 
 def _address(text: str, *, pause_channel: bool = False) -> Address:
-    """One address with its name; a domain in Chinese is written as its ASCII form."""
-    name, spec = (getaddresses([_flat(text)]) or [("", "")])[0]
+    """One address, bare or as in ``王主任 <wang@example.com>``; a domain in Chinese is written as its ASCII form.
+
+    Read strictly: a lenient reader can be led to an address that nobody listed (R18).
+    """
+    named = NAMED.fullmatch(text.strip())
+    name, spec = (named["name"], named["spec"]) if named else ("", text.strip())
     local, _, domain = spec.rpartition("@")
     with contextlib.suppress(UnicodeError):
         spec = f"{local}@{domain.encode('idna').decode()}"
     if not ADDRESS.fullmatch(spec):
         detail = "config error: this is not a mail address in ASCII"
         raise _Refusal(Answer.PERMANENT, detail, pause_channel=pause_channel)
-    return Address(display_name=name, addr_spec=spec)
+    return Address(display_name=_flat(name), addr_spec=spec)
 
 
 def _flat(text: str) -> str:
@@ -124,7 +130,7 @@ def _session(options: Options) -> Iterator[smtplib.SMTP]:
             if options.security == "tls"
             else smtplib.SMTP(options.host, options.port, timeout=options.timeout)
         )
-    with contextlib.closing(server), deadline(4 * options.timeout, lambda: server.sock):
+    with contextlib.closing(server), deadline(4 * options.timeout, lambda: shut(server.sock)):
         with _stage("EHLO"):
             server.ehlo_or_helo_if_needed()
         if options.security == "starttls":
@@ -152,6 +158,8 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage, sender: str, recipie
         code, words = server.getreply()
     except OSError as error:
         return Outcome(answer=Answer.UNKNOWN, detail=f"link lost after the final dot: {one_line(error)}")
+    if code < 0:
+        return Outcome(answer=Answer.UNKNOWN, detail="an answer nobody can read after the final dot")
     _expect("DATA", (code, words))
     text = words.decode("utf-8", "replace")
     queued = QUEUE_ID.search(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -14,6 +14,7 @@ from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
 from ._answers import hidden_error, hide, judge
 from ._http import Reply, Request, exchange, one_line
 
+UNKNOWN_AT_MOST = 2  # each attempt may cost money and wake somebody
 PLACEHOLDER = re.compile(r"\{(to|text|key|code)\}")
 
 
@@ -48,10 +49,10 @@ def send(delivery: Delivery) -> Outcome | None:
     options = Options(**delivery.channel.options)
     request = request_of(delivery, options)
     reply = exchange(request, timeout=options.timeout, internal=options.internal, ca_file=options.ca_file)
-    if isinstance(reply, Outcome):
-        return reply
+    outcome = reply if isinstance(reply, Outcome) else outcome_of(reply, options)
     fields = [value for value in options.fields.values() if isinstance(value, str)]
-    return hide(outcome_of(reply, options), delivery.to, options.url, *fields, *options.headers.values())
+    outcome = hide(outcome, delivery.to, options.url, *fields, *options.headers.values())
+    return replace(outcome, unknown_at_most=UNKNOWN_AT_MOST if outcome.answer is Answer.UNKNOWN else None)
 
 
 def request_of(delivery: Delivery, options: Options) -> Request:

@@ -109,6 +109,9 @@ def test_a_regime_file_is_read_by_itself(tmp_path: Path) -> None:
     write(tmp_path, rules('["office"]', '["offices"]'))
     with pytest.raises(ConfigError, match="one of this regime's roles"):
         read_regime(tmp_path / "rules.toml")
+    write(tmp_path, rules("reads = 3000", "reads = 10"))
+    with pytest.raises(ConfigError, match="the floor of the level below"):
+        read_regime(tmp_path / "rules.toml")
 
 
 def test_the_crawl_web_and_log_tables_are_kept(tmp_path: Path) -> None:
@@ -203,6 +206,10 @@ def test_tables_nested_without_end_are_refused(told: Told) -> None:
 def test_a_role_that_nobody_holds_leads_to_the_next_role(told: Told, tmp_path: Path) -> None:
     assert loaded(tmp_path).holders("office") == ()
     assert 'somebody with the role "office"' in told(rules('office = "monitor"\n', ""))
+
+
+def test_a_people_file_that_cannot_be_parsed_says_nothing_of_roles(told: Told) -> None:
+    assert "somebody with the role" not in told({"people.toml": "[people.duty"})
 
 
 def test_next_roles_in_a_circle_end(told: Told) -> None:

@@ -62,6 +62,12 @@ def test_a_secret_that_is_missing_is_named(reference: str, wanted: str, told: To
     assert text.count("conf/yuqing.toml") == 1
 
 
+def test_a_missing_secret_is_told_once_even_where_a_number_is_wanted(told: Told) -> None:
+    text = told(channel('host = "a"\nport = { env = "GONE" }'))
+    assert text.count("conf/yuqing.toml") == 1
+    assert "want the environment variable GONE to be set" in text
+
+
 def test_a_credential_is_a_name_and_not_a_path(tmp_path: Path, kept: Path) -> None:
     write(tmp_path / "conf", channel('host = "a"\npassword = { credential = "../kept" }'))
     with pytest.raises(Exception, match="the name of a credential, not a path"):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from sample_config import channel, people
+from sample_config import people
 
 WRONG = [
     (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from sample_config import people, rules
+from sample_config import rules
 
 WRONG = [
     (

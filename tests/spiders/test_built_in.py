@@ -2,15 +2,21 @@
 
 import gzip
 import json
+import sys
 from collections.abc import Mapping
 from itertools import count
+from pathlib import Path
 from typing import Any
-
-from crew import Crew
-from farm import TEXT, Answer, Site, article, job, listing, source
 
 from yuqing_daemon.bus import Job, Visit
 
+sys.path.append(str(Path(__file__).parents[1] / "crawl"))
+
+import crew as workers  # noqa: E402
+from crew import Crew  # noqa: E402
+from farm import TEXT, Answer, Site, article, job, listing, source  # noqa: E402
+
+crew, site, other = workers.crew, workers.site, workers.other
 NUMBERS = count()
 LONG = TEXT * 3
 
@@ -27,7 +33,8 @@ def rss(*items: str) -> Answer:
 
 def item(path: str, title: str, text: str = "") -> str:
     at = "Fri, 01 May 2026 08:00:00 +0800"
-    return f"<item><title>{title}</title><link>{path}</link><pubDate>{at}</pubDate><description>{text}</description></item>"
+    said = f"<pubDate>{at}</pubDate><description>{text}</description>"
+    return f"<item><title>{title}</title><link>{path}</link>{said}</item>"
 
 
 class TestPage:
@@ -83,7 +90,10 @@ class TestSitemap:
             f"<sitemap><loc>{site.url}/s{n}.xml.gz</loc><lastmod>2026-05-0{n}</lastmod></sitemap>" for n in range(1, 6)
         )
         site.pages["/sitemap.xml"] = Answer(f"<sitemapindex>{maps}</sitemapindex>", label="text/xml")
-        pages = f"<url><loc>{site.url}/old</loc><lastmod>2026-05-01</lastmod></url><url><loc>{site.url}/new</loc><lastmod>2026-05-05</lastmod></url>"
+        pages = "".join(
+            f"<url><loc>{site.url}/{name}</loc><lastmod>2026-05-0{day}</lastmod></url>"
+            for name, day in (("old", 1), ("new", 5))
+        )
         site.pages["/s5.xml.gz"] = Answer(gzip.compress(f"<urlset>{pages}</urlset>".encode()), label="application/gzip")
         site.pages["/new"], site.pages["/old"] = article("新的"), article("旧的")
         result = crew.result(a_job(site, "sitemap", path="/sitemap.xml"))
@@ -113,7 +123,8 @@ class TestForum:
     def test_every_listed_thread_gives_a_reading_at_every_visit(self, crew: Crew, site: Site) -> None:
         def board(*reads: int) -> str:
             rows = (
-                f'<tr><td><a href="/thread-{n}-1-1.html">食堂的汤里有虫子第{n}次了</a></td><td class="num">{n} / {read}</td></tr>'
+                f'<tr><td><a href="/thread-{n}-1-1.html">食堂的汤里有虫子第{n}次了</a></td>'
+                f'<td class="num">{n} / {read}</td></tr>'
                 for n, read in enumerate(reads, start=4101)
             )
             return f"<table>{''.join(rows)}</table>"

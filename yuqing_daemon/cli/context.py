@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ from ..notify import Notifier
 from ..plugins import Plugins
 from ..store import Store, owning, secret_key
 
-console = Console(highlight=False)
+WIDE = 200  # columns where the output is no terminal, so that a script's lines are not cut
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 

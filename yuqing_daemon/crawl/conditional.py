@@ -45,5 +45,8 @@ class ConditionalMiddleware:
             raise IgnoreRequest("unchanged")
         if response.status == 200:
             said = {name: (response.headers.get(name) or b"").decode("latin-1") for name in _ASKED_BY}
-            self.crawler.logbook.memory.validators[listed] = {name: value for name, value in said.items() if value}
+            kept = self.crawler.logbook.memory.validators
+            kept.pop(listed, None)
+            if any(said.values()):
+                kept[listed] = {name: value for name, value in said.items() if value}
         return response

@@ -31,6 +31,8 @@ class PoliteHandler(HTTP11DownloadHandler):
         request.meta["download_maxsize"] = limits.max_bytes
         request.meta["download_timeout"] = min(request.meta.get("download_timeout") or limits.timeout, limits.timeout)
         async with shared.gate.turn(request.url, gap=0.0 if source.internal else None):
+            if self.site.logbook.closed:
+                raise Refused("the visit is over")
             try:
                 response = await super().download_request(request)
             except CannotResolveHostError as error:

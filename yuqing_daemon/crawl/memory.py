@@ -3,6 +3,7 @@
 {"validators": {list url: {"ETag": ..., "Last-Modified": ...}},   sent back exactly as received
  "recent":     {url hash: text mark, ...},                        newest last; only URLs whose post was delivered
  "failed":     {url: tries, ...},                                 pages that could not be read
+ "bodies":     {list url: mark of its bytes},
  "lists":      {list url: mark of its links},
  "kind":       {list url: what the auto spider found there}}
 """
@@ -32,9 +33,14 @@ def text_mark(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) if text else NO_TEXT
 
 
+def body_mark(body: bytes) -> str:
+    """A mark that changes with every byte of a page."""
+    return hashlib.sha256(body).hexdigest()[:16]
+
+
 def list_mark(lines: Iterable[str]) -> str:
     """A mark that changes with what a list shows."""
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return body_mark("\n".join(lines).encode("utf-8", "surrogatepass"))
 
 
 @dataclass(slots=True)
@@ -44,6 +50,7 @@ class Memory:
     validators: dict[str, dict[str, str]] = field(default_factory=dict)
     recent: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     kind: dict[str, str] = field(default_factory=dict)
     listed: int = 0
@@ -56,6 +63,7 @@ class Memory:
             validators={url: _strings(kept) for url, kept in validators.items() if isinstance(kept, Mapping)},
             recent={key: mark for key, mark in _mapping(state, "recent").items() if isinstance(mark, int)},
             failed={url: tries for url, tries in _mapping(state, "failed").items() if isinstance(tries, int)},
+            bodies=_strings(_mapping(state, "bodies")),
             lists=_strings(_mapping(state, "lists")),
             kind=_strings(_mapping(state, "kind")),
         )
@@ -99,6 +107,7 @@ class Memory:
             "validators": self.validators if complete else {},
             "recent": dict(list(self.recent.items())[-most:]),
             "failed": dict(list(self.failed.items())[-MOST_FAILED:]),
+            "bodies": self.bodies if complete else {},
             "lists": self.lists if complete else {},
             "kind": self.kind,
         }

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerRunner
-
 from ..bus import Job, Result
 from .addon import crawl_settings
 from .crawler import Shared, SiteCrawler
@@ -20,7 +18,7 @@ from .taming import describe
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
 
 
-async def visit(job: Job, shared: Shared, spiders: Spiders, runner: AsyncCrawlerRunner) -> Result:
+async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
     """Visit one source. What was found until the deadline counts."""
     logbook = Logbook(job, datetime.now(UTC))
     spider = spiders.by_name.get(job.source.spider)
@@ -30,14 +28,14 @@ async def visit(job: Job, shared: Shared, spiders: Spiders, runner: AsyncCrawler
     with shared.permits.visit(job.source):
         try:
             crawler = SiteCrawler(spider, crawl_settings(shared.settings, job), logbook, shared)
-            await _crawl(crawler, runner)
+            await _crawl(crawler)
         except Exception as error:  # noqa: BLE001 - a spider's __init__ and settings are other people's code
             logbook.fail(describe(error))
     return logbook.result(datetime.now(UTC))
 
 
-async def _crawl(crawler: SiteCrawler, runner: AsyncCrawlerRunner) -> None:
-    task = runner.crawl(crawler, **_arguments(crawler.source.options))
+async def _crawl(crawler: SiteCrawler) -> None:
+    task = asyncio.ensure_future(crawler.crawl_async(**_arguments(crawler.source.options)))
     task.add_done_callback(_look_at)
     seconds = crawler.job.deadline.total_seconds()
     done, _ = await asyncio.wait({task}, timeout=seconds)

@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from scrapy.crawler import AsyncCrawlerRunner
-
 from ..bus import Job, Result, Visit
 from ..bus.messages import job_from_line, result_to_line
 from .crawler import Shared
@@ -39,7 +37,6 @@ class Worker:
         self.spiders = spiders
         self.ears = ears
         self.mouth = mouth
-        self.runner = AsyncCrawlerRunner()
         self.lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.tasks: set[asyncio.Task[None]] = set()
         self.starved = False
@@ -85,7 +82,7 @@ class Worker:
     async def _run(self, job: Job) -> None:
         started_at = datetime.now(UTC)
         try:
-            result = await visit(job, self.shared, self.spiders, self.runner)
+            result = await visit(job, self.shared, self.spiders)
             line = result_to_line(result)
         except Exception as error:  # noqa: BLE001 - every job comes back
             line = result_to_line(_failed(job, started_at, describe(error)))

@@ -1,5 +1,5 @@
-"""(being written)"""
+"""``yuqing demo``: the whole product, seen in a minute, without any account."""
 
+from .run import run_demo
 
-def run_demo(console, folder=None):
-    return 1
+__all__ = ["run_demo"]

@@ -10,7 +10,8 @@ from .farm import SiteServer
 from .sinks import Sinks
 
 SECRET_FILE = "webhook-secret"
-NUMBER = "13900000000"
+DUTY_MAIL = "duty@qinghe.example"
+PEOPLE = {"duty": "值班员", "office": "舆情办", "quality": "品质管理部", "leader": "领导小组", "spokesperson": "发言人"}
 _SPIDERS = {"portal": "page", "feed": "feed", "forum": "forum", "hotlist": "hotlist"}
 
 _MAIN = """\
@@ -68,30 +69,30 @@ _PEOPLE = """\
 # Who may be told. Nobody else ever is.
 
 [people.duty]
-name = "值班员"
+name = "{names[duty]}"
 roles = ["monitor"]
-channels = [{{ channel = "mail", to = "duty@qinghe.example" }}]
+channels = [{{ channel = "mail", to = "{duty}" }}]
 
 [people.office]
-name = "舆情办"
+name = "{names[office]}"
 roles = ["office", "ops"]
 channels = [{{ channel = "chat", to = {hook_url} }}]
 
 [people.quality]
-name = "品质管理部"
+name = "{names[quality]}"
 roles = ["department"]
 channels = [{{ channel = "mail", to = "quality@qinghe.example" }}]
 
 [people.leader]
-name = "领导小组"
+name = "{names[leader]}"
 roles = ["leading_group"]
 channels = [
-  {{ channel = "sms", to = "{number}", from = "major" }},   # tried first
+  {{ channel = "sms", to = "13900000000", from = "major" }},   # tried first
   {{ channel = "mail", to = "leader@qinghe.example" }},     # if the SMS is not accepted in time
 ]
 
 [people.spokesperson]
-name = "发言人"
+name = "{names[spokesperson]}"
 roles = ["spokesperson"]
 channels = [{{ channel = "mail", to = "press@qinghe.example" }}]
 """
@@ -112,7 +113,7 @@ def write_configuration(folder: Path, sites: Iterable[SiteServer], sinks: Sinks,
         "yuqing.toml": main,
         "sources.toml": "# The monitored points.\n" + "".join(map(_source, sites)),
         "topics.toml": _TOPICS,
-        "people.toml": _PEOPLE.format(hook_url=_quoted(sinks.hooks.url), number=NUMBER),
+        "people.toml": _PEOPLE.format(hook_url=_quoted(sinks.hooks.url), duty=DUTY_MAIL, names=PEOPLE),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

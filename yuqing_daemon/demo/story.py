@@ -101,7 +101,7 @@ def at(curve: Sequence[tuple[float, int]], t: float) -> int:
     return n0 if t1 <= t0 or t <= t0 else round(n0 + (n1 - n0) * (t - t0) / (t1 - t0))
 
 
-def _with(text: Text, counts: Mapping[str, int]) -> Text:
+def _with(text: Text, counts: dict[str, int]) -> Text:
     values: dict[str, Any] = {name: getattr(text, name) for name in Text.__slots__}
     return Text(**values | counts)
 

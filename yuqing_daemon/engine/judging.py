@@ -34,7 +34,8 @@ def measure(work: Work, number: int) -> None:
     if was.state is EventState.CLOSED and (has_new_posts or event.level > was.level):
         event = replace(event, state=EventState.OPEN, closed_at=None, acknowledged_level=None)
     events.save(work.connection, event)
-    work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
+    if has_new_posts or event.level > was.level:  # every single reading is kept too, but not as an entry
+        work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
     if event.state is EventState.OPEN:
         timers.cancel(work.connection, number, kinds=["over"], now=work.now)
         timers.start(work.connection, number, "over", event.rev, escalate.over_at(event, work.settings.regime))

@@ -4,9 +4,10 @@ from .article import read_article
 from .counters import parse_count
 from .dates import find_dates, parse_date
 from .decode import decode
-from .feed import Entry, Feed, find_feed_links, plain_text, read_feed
+from .feed import Entry, Feed, find_feed_links, read_feed
 from .forum import Thread, read_threads
 from .hotlist import HotItem, read_hotlist, resolve_pointer
+from .layout import plain_text
 from .links import Link, find_article_links
 from .page_counters import Counters, read_counters
 from .select import compile_selector, select

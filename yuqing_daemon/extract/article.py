@@ -18,8 +18,11 @@ from .meta import Meta, read_meta
 from .published import find_published
 from .select import first_text, select
 from .trim import trim
+from .unrendered import unrendered_text
 
 _SHORTEST = 10
+_LITTLE = 200  # characters; a page that shows less may have its text in a script
+_UNRENDERED = 0.8  # the publisher's own copy, but nothing to compare it with
 
 
 def read_article(
@@ -46,7 +49,8 @@ def read_article(
     chosen = dict(selectors or {})
     given = {name: first_text(root, chosen[name]) for name in ("title", "time", "source", "author") if chosen.get(name)}
     page = _read(root)
-    text = _selected_body(root, chosen.get("body", "")) or page.text
+    selected = _selected_body(root, chosen.get("body", ""))
+    text, confidence = (selected, 1.0) if selected else page.text()
     title = given.get("title") or page.headline.text
     if not title or len(text) < _SHORTEST:
         return None
@@ -58,7 +62,7 @@ def read_article(
         published_at=shown or page.published(now=fetched_at, timezone=timezone),
         author=given.get("author") or author,
         source_name=given.get("source") or source,
-        confidence=page.body.confidence,
+        confidence=confidence,
     )
 
 
@@ -72,12 +76,14 @@ class _Reading:
     body: Body
     kept: list[int]
 
-    @property
-    def text(self) -> str:
-        """The body, one paragraph a line."""
+    def text(self) -> tuple[str, float]:
+        """The body, one paragraph a line, and how sure it is; where a script would draw it, what the script holds."""
         text = "\n".join(self.layout.lines[index].text for index in self.kept)
-        said = self.meta.linked_text("articleBody")
-        return said if len(said) > 2 * len(text) + 100 else text
+        if len(text) < _LITTLE:
+            hidden = unrendered_text(self.layout.root, self.meta)
+            if len(hidden) > 2 * len(text):
+                return hidden, _UNRENDERED
+        return text, self.body.confidence
 
     @property
     def near(self) -> range:

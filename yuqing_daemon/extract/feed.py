@@ -14,7 +14,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from .counters import parse_count
 from .dates import parse_date
 from .decode import decode
-from .layout import CONTROL, Element, lay_out, parse_html
+from .layout import CONTROL, Element, parse_html, plain_text
 from .urls import canonical_url
 
 _ROOT = re.compile(r"<(?:rss|feed|(?:\w+:)?RDF|channel|\w+:feed)\b", re.IGNORECASE)
@@ -81,14 +81,6 @@ def find_feed_links(html: str, url: str) -> list[str]:
     links = (link for link in root.iter("link") if _FEED_TYPES.search(link.get("type") or ""))
     found = (canonical_url(link.get("href") or "", url) for link in links)
     return list(dict.fromkeys(link for link in found if link))
-
-
-def plain_text(html: str) -> str:
-    """HTML as it stands in a description to text, one paragraph a line."""
-    if "<" not in html and "&" not in html:
-        return " ".join(html.split())
-    root = parse_html(html)
-    return "" if root is None else "\n".join(line.text for line in lay_out(root).lines)
 
 
 @dataclass(frozen=True, slots=True)

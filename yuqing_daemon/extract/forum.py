@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from .dates import find_dates
 from .layout import Element, parse_html
 from .links import Link, anchors, find_article_links, uncomment
 from .page_counters import Counters, row_counters, select_count
 from .select import select
+
+_HIGHEST = 12  # elements above its link that a row may start
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,11 @@ def _found_rows(html: str, root: Element, url: str) -> Iterator[tuple[Element, L
     places = [(element, link.url) for element, link in anchors(root, url) if link.url in threads]
     holds: dict[Element, str] = {}
     for element, thread in places:
-        for around in (element, *element.iterancestors()):
+        for around in (element, *islice(element.iterancestors(), _HIGHEST)):
             holds[around] = thread if holds.get(around, thread) == thread else ""
     for element, thread in places:
         row = element
-        while row.getparent() is not None and holds[row.getparent()] == thread:
+        while holds.get(row.getparent()) == thread:
             row = row.getparent()
         yield row, threads[thread]
 

@@ -66,7 +66,7 @@ def parse_html(text: str) -> Element | None:
     text = _XML_LABEL.sub("", CONTROL.sub("", text[:_MAX_TEXT]))
     if not text.strip():
         return None
-    parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
+    parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
         return html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
@@ -99,6 +99,14 @@ def lay_out(root: Element) -> Layout:
             if element is not root:
                 pen.write(element.tail)
     return layout
+
+
+def plain_text(html: str) -> str:
+    """HTML as it stands in a description or a script to text, one paragraph a line."""
+    if "<" not in html and "&" not in html:
+        return " ".join(html.split())
+    root = parse_html(html)
+    return "" if root is None else "\n".join(line.text for line in lay_out(root).lines)
 
 
 class _Pen:

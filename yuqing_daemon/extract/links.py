@@ -13,7 +13,6 @@ from .layout import Element, parse_html
 from .select import select
 from .urls import canonical_url, registrable_host
 
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_-]{8,}")
 _DATE = re.compile(r"(?:19|20)\d\d[-/_]?(?:0[1-9]|1[0-2])(?:[-/_]?[0-3]\d)?(?!\d)")
@@ -64,7 +63,12 @@ def find_article_links(html: str, *, url: str, selector: str = "", pattern: str 
 
 def uncomment(html: str) -> str:
     """The page with its comments opened where they hold lists: some sites let a script unpack them."""
-    return _COMMENT.sub(lambda found: found[1] if found[1].count("href=") >= _MANY_LINKS else "", html)
+    parts, at = [], 0
+    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start)) >= 0:
+        inside = html[start + 4 : end]
+        parts += [html[at:start], inside if inside.count("href=") >= _MANY_LINKS else ""]
+        at = end + 3
+    return "".join([*parts, html[at:]])
 
 
 def anchors(root: Element, base: str) -> Iterator[tuple[Element, Link]]:

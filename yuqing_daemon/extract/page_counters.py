@@ -142,13 +142,14 @@ def _labelled(text: str, what: str) -> int | None:
 
 def _nearest(layout: Layout, headline: int, what: str) -> int | None:
     """The labelled count, or the count in a block named for it, that stands nearest to the headline."""
-    best, best_distance = None, float("inf")
+    best, best_distance = None, len(layout.lines) + 1
     for index, line in enumerate(layout.lines):
         distance = abs(index - headline)
-        if distance < best_distance and len(line.text) <= _LONG and line.value < 20:
+        if distance < best_distance and len(line.text) <= _LONG:
             count = _labelled(_with_next(layout, index), what)
-            if count is None:
-                named = _counted_by_name(layout.blocks[line.block].element)
+            block = layout.blocks[line.block]
+            if count is None and block.last - block.first == 1:
+                named = _counted_by_name(block.element)
                 count = named[1] if named and named[0] == what else None
             if count is not None:
                 best, best_distance = count, distance

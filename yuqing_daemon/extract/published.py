@@ -44,6 +44,7 @@ _MAYBE_DATE = re.compile(r"\d|刚|剛|今天|昨天|前天|yesterday|today", re.
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d\s*[年/.-]?"), re.compile(r"\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _BEFORE, _AFTER, _LONG = 12, 25, 160
 _SLACK = timedelta(days=1)
+_PROSE, _NEVER = 20.0, 100.0
 _RANK = {"day": 0.0, "minute": 3.0, "second": 3.2}
 
 
@@ -129,7 +130,7 @@ def _score(layout: Layout, index: int, text: str, found: Found, headline: int, b
     if line.linked > 0.5 * len(line.text) or block.side:
         score -= 3.0
     if body[0] <= index <= body[1]:
-        score -= 2.0 + (4.0 if line.value > 20 else 0.0)
+        score -= 2.0 if line.value <= _PROSE or TIME_LABEL.search(before) else _NEVER
     return score - 2.0 if found.is_relative else score
 
 

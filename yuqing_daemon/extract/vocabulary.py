@@ -27,8 +27,8 @@ SIDE_NAMES = words("""
     relate relative relevant xiangguan recommend recommended recommends recommendation tuijian rec guess hot hots
     rank ranking paihang share shares sharing fenxiang bdsharebuttonbox bdshare like likes digg ad ads advert
     advertisement gg guanggao banner sponsor promo popup pop modal dialog login qrcode qcode erweima
-    ewm weixin wechat subscribe newsletter pager pagination paging prev next prenext toolbar tool tools print closeprint fontsize report jubao
-    feedback support bio tag tags keywords tuwen hidden none app download
+    ewm weixin wechat subscribe newsletter pager pagination paging prev next prenext toolbar tool tools print closeprint
+    fontsize report jubao feedback support bio tag tags keywords tuwen hidden none app download
 """)
 COMMENT_NAMES = words("comment comments reply replies pinglun tie gentie")
 BODY_NAMES = words("""

@@ -1,0 +1,149 @@
+"""One gate and one robots.txt for each host, for all crawls of a worker."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from yuqing_daemon.crawl import politeness
+from yuqing_daemon.crawl.guard import Permits, Refused
+from yuqing_daemon.crawl.politeness import Gate
+from yuqing_daemon.crawl.robots_cache import RobotsCache
+from yuqing_daemon.domain import Source
+
+
+class Clock:
+    """A clock that sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(politeness.asyncio, "sleep", clock.sleep)
+    return clock
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(story)
+
+
+def test_requests_to_one_host_keep_their_distance_and_others_do_not_wait(clock: Clock) -> None:
+    async def story() -> None:
+        gate, at = Gate(gap=1.0, clock=clock), []
+        for url in ("http://a.example.com/1", "http://b.example.com/2", "http://example.org/", "http://example.com/3"):
+            async with gate.turn(url):
+                at.append(clock.now - 1000)
+        assert at == [0, 1, 1, 2]
+
+    run(story())
+
+
+def test_a_crawl_delay_counts_if_it_is_longer(clock: Clock) -> None:
+    async def story() -> None:
+        gate = Gate(gap=1.0, clock=clock)
+        gate.slow_down("http://example.com/", 7)
+        for _ in range(2):
+            async with gate.turn("http://example.com/", gap=0):
+                pass
+        assert clock.now == 1007
+        gate.slow_down("http://example.com/", 86400)
+        async with gate.turn("http://example.com/"):
+            pass
+        async with gate.turn("http://example.com/"):
+            pass
+        assert clock.now < 1100
+
+    run(story())
+
+
+def test_a_closed_host_is_not_asked_until_its_time_is_over(clock: Clock) -> None:
+    async def story() -> None:
+        gate = Gate(gap=0, clock=clock)
+        gate.close("http://example.com/", 60)
+        with pytest.raises(Refused, match="another 60 s"):
+            async with gate.turn("http://www.example.com/x"):
+                pass
+        clock.now += 61
+        async with gate.turn("http://example.com/"):
+            pass
+
+    run(story())
+
+
+def test_only_so_many_at_once(clock: Clock) -> None:
+    async def story() -> None:
+        gate, inside, most = Gate(gap=0, at_once=2, clock=clock), 0, 0
+
+        async def visit() -> None:
+            nonlocal inside, most
+            async with gate.turn("http://example.com/"):
+                inside += 1
+                most = max(most, inside)
+                for _ in range(3):
+                    await asyncio.get_running_loop().run_in_executor(None, int)
+                inside -= 1
+
+        await asyncio.gather(*(visit() for _ in range(6)))
+        assert most == 2
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("status", "refused", "hours"),
+    [(200, True, 24), (404, False, 24), (403, False, 24), (500, True, 1), (503, True, 1), (429, True, 1)],
+)
+def test_robots_txt_is_kept_for_a_day_and_an_error_for_an_hour(
+    clock: Clock, status: int, refused: bool, hours: int
+) -> None:
+    cache = RobotsCache(clock=clock)
+    rules = cache.answered("http://example.com", status, "User-agent: *\nDisallow: /\nCrawl-delay: 3")
+    assert bool(rules.refusal("http://example.com/x", "yuqing-daemon/0.1")) is refused
+    clock.now += hours * 3600 - 1
+    assert cache.get("http://example.com") is rules
+    clock.now += 2
+    assert cache.get("http://example.com") is None
+
+
+def test_rules_that_were_known_apply_while_nobody_answers(clock: Clock) -> None:
+    cache = RobotsCache(clock=clock)
+    assert "cannot be read: no answer" in cache.unreachable("http://example.com", "no answer").refusal("x", "y")
+    cache.answered("http://example.com", 200, "User-agent: *\nDisallow: /private")
+    rules = cache.unreachable("http://example.com", "no answer")
+    assert rules.refusal("http://example.com/", "y") == ""
+    assert rules.refusal("http://example.com/private", "y") == "robots.txt disallows http://example.com/private"
+
+
+INSIDE = Source(id="i", urls=("http://intranet.example:8080/",), internal=True)
+OUTSIDE = Source(id="o", urls=("http://example.com/",))
+
+
+def test_an_internal_source_may_use_its_own_places_only() -> None:
+    permits = Permits()
+    for url in ("http://intranet.example:8080/x", "http://intranet.example/", "https://intranet.example/"):
+        assert permits.reason(url, INSIDE) == ""
+    assert "is refused" in permits.reason("http://127.0.0.1:8080/", INSIDE)
+    assert "not an http address" in permits.reason("file:///etc/passwd", INSIDE)
+
+
+def test_a_name_is_inside_only_while_its_own_source_is_visited() -> None:
+    permits = Permits()
+    assert not permits.may_resolve("intranet.example", "10.0.0.7")
+    with permits.visit(INSIDE):
+        assert permits.may_resolve("intranet.example", "10.0.0.7")
+        assert not permits.may_resolve("example.com", "10.0.0.7")
+        assert "belongs to an internal source" in permits.reason("http://intranet.example/", OUTSIDE)
+        assert "belongs to an internal source" in permits.reason("http://INTRANET.example./", OUTSIDE)
+        assert "belongs to an internal source" in permits.reason("http://intranet.example:6379/", INSIDE)
+    assert not permits.may_resolve("intranet.example", "10.0.0.7")
+    assert permits.may_resolve("example.com", "8.8.8.8")
