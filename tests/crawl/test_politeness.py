@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from yuqing_daemon.crawl import politeness
 from yuqing_daemon.crawl.guard import Permits, Refused
 from yuqing_daemon.crawl.politeness import Gate
 from yuqing_daemon.crawl.robots_cache import RobotsCache
@@ -27,10 +26,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(politeness.asyncio, "sleep", clock.sleep)
-    return clock
+def clock() -> Clock:
+    return Clock()
 
 
 def run(story: Coroutine[Any, Any, None]) -> None:
@@ -39,7 +36,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 
 def test_requests_to_one_host_keep_their_distance_and_others_do_not_wait(clock: Clock) -> None:
     async def story() -> None:
-        gate, at = Gate(gap=1.0, clock=clock), []
+        gate, at = Gate(gap=1.0, clock=clock, sleep=clock.sleep), []
         for url in ("http://a.example.com/1", "http://b.example.com/2", "http://example.org/", "http://example.com/3"):
             async with gate.turn(url):
                 at.append(clock.now - 1000)
@@ -50,7 +47,7 @@ def test_requests_to_one_host_keep_their_distance_and_others_do_not_wait(clock: 
 
 def test_a_crawl_delay_counts_if_it_is_longer(clock: Clock) -> None:
     async def story() -> None:
-        gate = Gate(gap=1.0, clock=clock)
+        gate = Gate(gap=1.0, clock=clock, sleep=clock.sleep)
         gate.slow_down("http://example.com/", 7)
         for _ in range(2):
             async with gate.turn("http://example.com/", gap=0):
@@ -68,7 +65,7 @@ def test_a_crawl_delay_counts_if_it_is_longer(clock: Clock) -> None:
 
 def test_a_closed_host_is_not_asked_until_its_time_is_over(clock: Clock) -> None:
     async def story() -> None:
-        gate = Gate(gap=0, clock=clock)
+        gate = Gate(gap=0, clock=clock, sleep=clock.sleep)
         gate.close("http://example.com/", 60)
         with pytest.raises(Refused, match="another 60 s"):
             async with gate.turn("http://www.example.com/x"):
@@ -82,7 +79,7 @@ def test_a_closed_host_is_not_asked_until_its_time_is_over(clock: Clock) -> None
 
 def test_only_so_many_at_once(clock: Clock) -> None:
     async def story() -> None:
-        gate, inside, most = Gate(gap=0, at_once=2, clock=clock), 0, 0
+        gate, inside, most = Gate(gap=0, at_once=2, clock=clock, sleep=clock.sleep), 0, 0
 
         async def visit() -> None:
             nonlocal inside, most

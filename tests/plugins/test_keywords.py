@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from yuqing_plugins import keywords
-
 from yuqing_daemon.domain import Match, Post, Topic
 from yuqing_daemon.hookspecs import hookimpl
 from yuqing_daemon.plugins import Plugins
+from yuqing_plugins import keywords
 
 POST = Post(
     url="https://bbs.example/1", source="bbs", title="青禾酸奶变质", fetched_at=datetime(2025, 3, 1, tzinfo=UTC)

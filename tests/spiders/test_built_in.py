@@ -12,9 +12,9 @@ from yuqing_daemon.bus import Job, Visit
 
 sys.path.append(str(Path(__file__).parents[1] / "crawl"))
 
-import crew as workers  # noqa: E402
-from crew import Crew  # noqa: E402
-from farm import TEXT, Answer, Site, article, job, listing, source  # noqa: E402
+import crew as workers
+from crew import Crew
+from farm import TEXT, Answer, Site, article, job, listing, source
 
 crew, site, other = workers.crew, workers.site, workers.other
 NUMBERS = count()

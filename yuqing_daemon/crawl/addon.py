@@ -39,6 +39,7 @@ class Addon:
             "LOGSTATS_INTERVAL": 0,
             "STATS_DUMP": False,
             "CONCURRENT_REQUESTS": 8,
+            "CONCURRENT_ITEMS": 8,
             "DOWNLOAD_DELAY": 0,
             "REDIRECT_MAX_TIMES": 5,
             "RETRY_TIMES": 1,

@@ -142,7 +142,7 @@ class Logbook:
         self.closed = True
         why = self._why_failed()
         unread = () if why else tuple(self._count_unread())
-        complete = not (self.expected or self.errors)
+        complete = not (self.expected or self.errors or self.unread)
         return Result(
             job=self.job.id,
             source=self.job.source.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,7 @@ class Gate:
     gap: float = 1.0
     at_once: int = 1
     clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     hosts: dict[str, _Host] = field(default_factory=dict)
 
     def _host(self, url: str) -> _Host:
@@ -58,7 +59,7 @@ class Gate:
             self._refuse_closed(host)
             pause = host.free_at - self.clock()
             if pause > 0:
-                await asyncio.sleep(pause)
+                await self.sleep(pause)
             try:
                 yield
             finally:

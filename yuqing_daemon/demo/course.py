@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 
 from ..domain import Level
 from . import duty
 from .clock import StoryClock
 from .process import DaemonProcess
-from .setup import DUTY_MAIL
+from .setup import DUTY_MAIL, PEOPLE
 from .sinks import Received, Sinks
 from .story import script
 from .view import clock
 from .watch import Scene, nothing_yet
 
 LOOKS_BETWEEN = 6  # looks at the scene between opening the link and pressing the button
-MAINSTREAM_SITES = sum(site.mainstream for site in script().sites)
 
 
 @dataclass
@@ -45,13 +42,15 @@ class Course:
         while self.clock.read() < first:
             yield "the complaint is read more and more"
         self.clock.allow(second)
-        while not (self.scene.level == Level.MAJOR and len(self._mails_to_duty()) > 1):
+        while not (self._is_at(Level.MAJOR) and len(self._mails_to_duty()) > 1):
             yield "the complaint is read more and more, a newspaper reposts it"
         yield from self._acknowledge()
         while self.clock.read() < second:
             yield "reposts in other words: still the same event"
         self.clock.allow(third)
         while not self._is_told():
+            if self._is_at(Level.EXTRAORDINARY):
+                self.duty = f"{self.duty.partition(';')[0]}; the rise since then wants a new one"
             yield "every mainstream site carries it now"
 
     def _acknowledge(self) -> Iterator[str]:
@@ -66,12 +65,16 @@ class Course:
         duty.press_button(link)
         while not (self.scene.event and self.scene.event.acknowledged_at):
             yield "the person on duty presses the button"
-        self.duty = f"acknowledged as 重大 by 值班员 with the button, {clock(self.scene.event.acknowledged_at)}"
+        self.duty = f"acknowledged by {PEOPLE['duty']} with the button, {clock(self.scene.event.acknowledged_at)}"
+
+    def _is_at(self, level: Level) -> bool:
+        return self.scene.level is level
 
     def _is_told(self) -> bool:
         """Whether the event is as grave as it gets, and everybody who was to be told was."""
         event = self.scene.event
-        if event is None or event.level != Level.EXTRAORDINARY or event.heat.mainstream < MAINSTREAM_SITES:
+        mainstream = sum(site.mainstream for site in self.scene.sites)
+        if event is None or event.level != Level.EXTRAORDINARY or event.heat.mainstream < mainstream:
             return False
         return all(notice.accepted_at for notice in self.scene.notices)
 

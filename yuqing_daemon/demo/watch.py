@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,12 +81,17 @@ def nothing_yet() -> Scene:
     return Scene(sites=tuple(SiteSeen(name=site.name, mainstream=site.mainstream) for site in script().sites))
 
 
-def look(state: Path) -> Scene:
-    """What the daemon's database says now."""
+@contextmanager
+def looking(state: Path) -> Iterator[Callable[[], Scene]]:
+    """A way to look at the daemon's database again and again while this lasts. Raises ``StoreError`` if there is none."""
     store = Store.look(state)
-    try:
+
+    def look() -> Scene:
         with store.read() as connection:
             return _scene(connection)
+
+    try:
+        yield look
     finally:
         store.close()
 
@@ -119,9 +126,7 @@ def rises(entries: list[AuditEntry]) -> tuple[Rise, ...]:
     """The levels of an event, from its record: the one it was found at, and each it was raised to."""
     found = [entry for entry in entries if entry.what == "event.measured"][:1]
     found += [entry for entry in entries if entry.what == "event.raised"]
-    return tuple(
-        Rise(level=Level[entry.data["level"]], at=entry.at, reason=entry.data["reason"]) for entry in found
-    )
+    return tuple(Rise(level=Level[entry.data["level"]], at=entry.at, reason=entry.data["reason"]) for entry in found)
 
 
 def _notice(row: DeliveryRow) -> NoticeSeen:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from yuqing_daemon import Channel, Delivery, Level, Notice
 
 KEY = "E12:found:mail:wang"
+REFUSED = b'{"errcode": 310000, "errmsg": "keywords not in content"}'
+FAST = b'{"errcode": 130101, "errmsg": "too fast"}'
 
 
 def delivery_over(sender: str, to: str, **options: object) -> Delivery:
@@ -138,3 +140,61 @@ def says(status: str, body: bytes = b"", *headers: str) -> Callable[[Conversatio
         peer.say(answer(status, body, *headers))
 
     return talk
+
+
+# -- ways to fail -----------------------------------------------------------------------------------
+
+
+def resets(peer: Conversation) -> None:
+    peer.reset()
+
+
+def resets_after_the_request(peer: Conversation) -> None:
+    peer.read_request()
+    peer.reset()
+
+
+def hangs(peer: Conversation) -> None:
+    peer.read_request()
+    peer.hang()
+
+
+def hangs_in_the_body(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    peer.hang()
+
+
+def hangs_in_the_body_of_an_error(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n{")
+    peer.hang()
+
+
+def hangs_up_in_the_body(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+
+def drips_its_headers(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    peer.drip()
+
+
+def drips_its_body(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\n\r\n")
+    peer.drip(b" ")
+
+
+def speaks_no_http(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"220 mail.example.com ESMTP\r\n")
+
+
+def sends_200_megabytes(peer: Conversation) -> None:
+    peer.read_request()
+    peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n")
+    for _ in range(3200):
+        peer.say(b"x" * 65536)

@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 import requests
-from peer import answer, delivery_over, says
-from test_webhook import (
+from peer import (
     FAST,
     REFUSED,
+    answer,
+    delivery_over,
     drips_its_body,
     drips_its_headers,
     hangs,
     hangs_in_the_body,
     hangs_up_in_the_body,
     resets_after_the_request,
+    says,
     sends_200_megabytes,
 )
 

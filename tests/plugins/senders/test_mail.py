@@ -15,6 +15,8 @@ from peer import KEY, delivery_over
 from yuqing_daemon import Answer
 from yuqing_plugins.senders.mail import _address, compose, send
 
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the fake server's own warning
+
 FROM = "舆情监测 <yuqing@qinghe.example>"
 TO = "王主任 <wang@qinghe.example>"
 
@@ -25,21 +27,21 @@ class Inbox:
     def __init__(self, stage="", reply=""):
         self.stage, self.reply, self.messages = stage, reply, []
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
         return responses
 
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_MAIL(self, server, session, envelope, address, options):
         envelope.mail_from = address
         return self.reply if self.stage == "MAIL" else "250 OK"
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):
         if self.stage == "RCPT":
             return self.reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         if self.stage == "DATA":
             return self.reply
         self.messages.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
@@ -227,7 +229,19 @@ def test_nothing_breaks_out_of_a_header(inbox):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "wang", "@x.example", "wang@", "a b@x.example", "王@x.example", "a@x..example", "a@x>\r\nRCPT TO:<b@x", "a@x, b@x", "王 <a@x> b@x"]
+    "address",
+    [
+        "",
+        "wang",
+        "@x.example",
+        "wang@",
+        "a b@x.example",
+        "王@x.example",
+        "a@x..example",
+        "a@x>\r\nRCPT TO:<b@x",
+        "a@x, b@x",
+        "王 <a@x> b@x",
+    ],
 )
 def test_what_is_no_address_is_a_config_error(inbox, address):
     controller = inbox()

@@ -4,8 +4,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from peer import KEY, delivery_over, says
-from test_webhook import hangs, resets_after_the_request
+from peer import KEY, delivery_over, hangs, resets_after_the_request, says
 
 from yuqing_daemon import Answer
 from yuqing_plugins.senders.sms import send

@@ -8,68 +8,27 @@ import socket
 from datetime import timedelta
 
 import pytest
-from peer import KEY, answer, delivery_over, says
+from peer import (
+    FAST,
+    KEY,
+    REFUSED,
+    answer,
+    delivery_over,
+    drips_its_body,
+    drips_its_headers,
+    hangs,
+    hangs_in_the_body,
+    hangs_in_the_body_of_an_error,
+    hangs_up_in_the_body,
+    resets,
+    resets_after_the_request,
+    says,
+    sends_200_megabytes,
+    speaks_no_http,
+)
 
 from yuqing_daemon import Answer
 from yuqing_plugins.senders.webhook import send
-
-REFUSED, FAST = b'{"errcode": 310000, "errmsg": "keywords not in content"}', b'{"errcode": 130101, "errmsg": "too fast"}'
-
-
-def resets(peer):
-    peer.reset()
-
-
-def resets_after_the_request(peer):
-    peer.read_request()
-    peer.reset()
-
-
-def hangs(peer):
-    peer.read_request()
-    peer.hang()
-
-
-def hangs_in_the_body(peer):
-    peer.read_request()
-    peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-    peer.hang()
-
-
-def hangs_in_the_body_of_an_error(peer):
-    peer.read_request()
-    peer.say(b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n{")
-    peer.hang()
-
-
-def hangs_up_in_the_body(peer):
-    peer.read_request()
-    peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-
-
-def drips_its_headers(peer):
-    peer.read_request()
-    peer.say(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    peer.drip()
-
-
-def drips_its_body(peer):
-    peer.read_request()
-    peer.say(b"HTTP/1.1 200 OK\r\n\r\n")
-    peer.drip(b" ")
-
-
-def speaks_no_http(peer):
-    peer.read_request()
-    peer.say(b"220 mail.example.com ESMTP\r\n")
-
-
-def sends_200_megabytes(peer):
-    peer.read_request()
-    peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n")
-    for _ in range(3200):
-        peer.say(b"x" * 65536)
-
 
 FAULTS = {
     "204": (says("204 No Content"), Answer.ACCEPTED),

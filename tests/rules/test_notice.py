@@ -1,0 +1,380 @@
+"""What people read when an event is found, raised, repeated or passed on."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from yuqing_daemon.domain import Alert, Event, Heat, Level, Match, Post, Recipient, Topic
+from yuqing_daemon.rules.notice import render_notice, render_plain, units
+
+NOW = datetime(2026, 3, 1, 1, 12, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EVENT = Event(
+    id=12,
+    topic="food",
+    title="青禾乳业一批次酸奶被指变质",
+    level=Level.MAJOR,
+    found_at=NOW - timedelta(hours=1),
+    updated_at=NOW,
+    heat=Heat(reads=1234, mainstream=2, posts=7),
+)
+POST = Post(
+    url="https://bbs.qinghe.example/t/1",
+    source="bbs",
+    title="求助：买到的酸奶变质了",
+    text="昨天在超市买的青禾酸奶，打开已经变质，孩子喝了拉肚子。",
+    site="bbs.qinghe.example",
+    published_at=NOW - timedelta(hours=2),
+    fetched_at=NOW,
+)
+
+CHINESE = """\
+【重大】青禾乳业一批次酸奶被指变质
+
+级别升为重大（阅读 1234 ≥ 1000，主流媒体 2 家 ≥ 1）。
+
+热度：阅读 1234，评论 未知，主流媒体 2 家，信息 7 条（截至 2026-03-01 09:12）
+首次发现：2026-03-01 08:12
+专题：食品安全
+
+1. 求助：买到的酸奶变质了
+   bbs.qinghe.example 2026-03-01 07:12
+   昨天在超市买的青禾酸奶，打开已经「变质」，孩子喝了拉肚子。
+   https://bbs.qinghe.example/t/1
+
+另有 6 条信息。
+
+请王主任（舆情办）研判后尽快签收；无人签收时将继续提醒并上报。
+签收：https://yuqing.qinghe.example/ack/token
+命令行签收：yuqing ack E12
+
+青禾乳业 舆情监测　事件 E12"""
+
+ENGLISH = """\
+[MAJOR] 青禾乳业一批次酸奶被指变质
+
+The event was raised to major (reads 1234 ≥ 1000, mainstream sites 2 ≥ 1).
+
+Figures: reads 1234, comments unknown, mainstream sites 2, posts 7 (as of 2026-03-01 09:12)
+First found: 2026-03-01 08:12
+Topic: 食品安全
+
+1. 求助：买到的酸奶变质了
+   bbs.qinghe.example 2026-03-01 07:12
+   昨天在超市买的青禾酸奶，打开已经*变质*，孩子喝了拉肚子。
+   https://bbs.qinghe.example/t/1
+
+And 6 more.
+
+Director Wang (office), please judge it and acknowledge. Until somebody does, it is repeated and goes on to the next role.
+Acknowledge: https://yuqing.qinghe.example/ack/token
+On the command line: yuqing ack E12
+
+青禾乳业, public-opinion monitoring, event E12"""
+
+
+def notice(purpose="raise:major:3", reason="reads 1234 >= 1000; mainstream sites 2 >= 1", **changed):
+    given = {
+        "alert": Alert(event=12, purpose=purpose, level=EVENT.level, reason=reason, roles=("office",)),
+        "event": EVENT,
+        "topic": Topic(id="food", name="食品安全"),
+        "posts": (POST,),
+        "matches": (Match(topic="food", span="变质"),),
+        "organisation": "青禾乳业",
+        "recipient": Recipient(id="wang", name="王主任"),
+        "role": "舆情办",
+        "link": "https://yuqing.qinghe.example/ack/token",
+        "timezone": SHANGHAI,
+        "now": NOW,
+    }
+    return render_notice(**{**given, **changed})
+
+
+def english(**changed):
+    return notice(recipient=Recipient(id="wang", name="Director Wang", language="en"), role="office", **changed)
+
+
+def test_a_chinese_notice_reads_like_this():
+    rendered = notice()
+    assert rendered.subject == "【重大】青禾乳业一批次酸奶被指变质（食品安全 E12）"
+    assert rendered.short == "【重大】青禾乳业一批次酸奶被指变质 阅读1234评论未知媒体2 E12"
+    assert rendered.text == CHINESE
+
+
+def test_an_english_notice_reads_like_this():
+    rendered = english()
+    assert rendered.subject == "[MAJOR] 青禾乳业一批次酸奶被指变质 (食品安全 E12)"
+    assert rendered.short == "[MAJOR] 青禾乳业一批次酸奶被指变质 reads 1234 cmts unknown sites 2 E12"
+    assert rendered.text == ENGLISH
+
+
+def test_a_language_nobody_wrote_is_chinese():
+    assert notice(recipient=Recipient(id="wang", name="王主任", language="fr")).text == CHINESE
+
+
+@pytest.mark.parametrize(
+    ("purpose", "reason", "chinese", "in_english"),
+    [
+        ("found", "sensitive subject: 食品", "发现新的重大舆情（涉及敏感主题“食品”）。", "(sensitive subject: 食品)"),
+        ("found", "no floor reached: reads 999", "发现新的重大舆情。", "A new major event was found."),
+        ("raise:major:3", "comments 120 >= 100", "级别升为重大（评论 120 ≥ 100）。", "raised to major (comments 120"),
+        ("raise:major:3", "plugin spread", "级别升为重大（plugin spread）。", "raised to major (plugin spread)."),
+        ("reopened:9", "reads 1 >= 1", "已结束的事件又有新动向（阅读 1 ≥ 1）。", "in an event that was over"),
+        ("step:major:3:0", "due by the regime", "按规定现报您处。", "The regime asks"),
+        (
+            "step:major:3:2",
+            "not acknowledged in time",
+            "前面通知的人员未在规定时间内签收",
+            "did not acknowledge in time",
+        ),
+        ("repeat:major:3:2", "still not acknowledged", "第 2 次提醒：仍无人签收。", "Reminder 2: still nobody"),
+        (
+            "handover:monitor:found",
+            "nobody could be reached as 监控人员: refused: 550 no such mailbox",
+            "监控人员一方无人可以送达，改报您处。",
+            "Nobody could be reached as 监控人员, so you are told instead.",
+        ),
+        ("test:1", "", "这是一条测试消息", "This is a test"),
+        ("something:new", "words of a plugin", "words of a plugin", "words of a plugin"),
+    ],
+)
+def test_every_purpose_says_in_one_line_what_happened(purpose, reason, chinese, in_english):
+    assert chinese in notice(purpose, reason).text.splitlines()[2]
+    assert in_english in english(purpose=purpose, reason=reason).text.splitlines()[2]
+
+
+def test_an_unknown_figure_is_unknown_never_zero():
+    rendered = notice(event=replace(EVENT, heat=Heat(posts=1)))
+    assert "阅读 未知，评论 未知，主流媒体 0 家" in rendered.text
+    assert "阅读未知评论未知" in rendered.short
+    assert "阅读 <b>未知</b>" in rendered.html
+    assert rendered.data["event"]["heat"]["reads"] is None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_everything_of_a_test_says_so(language):
+    mark = {"zh": "【测试】", "en": "[TEST]"}[language]
+    rendered = notice("test:drill", "", recipient=Recipient(id="wang", language=language))
+    assert all(mark in text for text in (rendered.subject, rendered.text, rendered.short, rendered.html))
+    assert rendered.subject.startswith(mark)
+    assert rendered.data["test"] is True
+    assert not notice().data["test"]
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_the_subject_begins_with_the_level(level):
+    alert = Alert(event=12, purpose="found", level=level, reason="", roles=())
+    assert notice(alert=alert).subject.startswith(f"【{level.title()}】")
+
+
+def test_five_posts_are_shown_and_the_others_counted():
+    rendered = notice(posts=(POST,) * 9, event=replace(EVENT, heat=Heat(posts=9)))
+    assert len(rendered.data["posts"]) == 5
+    assert "另有 4 条信息" in rendered.text
+
+
+def test_an_excerpt_is_about_120_characters_around_the_word():
+    post = replace(POST, text="好" * 5000 + "变质" + "坏" * 5000)
+    excerpt = notice(posts=(post,)).data["posts"][0]["excerpt"]
+    assert 100 <= len(excerpt) <= 125
+    assert re.fullmatch("…好+变质坏+…", excerpt)
+
+
+def test_without_a_word_in_the_text_the_excerpt_is_its_beginning():
+    rendered = notice(matches=(Match(topic="food", span="不在文中"),))
+    assert rendered.data["posts"][0]["excerpt"] == POST.text
+    assert "「" not in rendered.text
+
+
+def test_times_are_the_organisations():
+    assert "首次发现：2026-02-28 19:12" in notice(timezone=ZoneInfo("America/New_York")).text
+
+
+def test_without_a_link_the_command_line_remains():
+    rendered = notice(link="")
+    assert "签收：http" not in rendered.text
+    assert "yuqing ack E12" in rendered.text
+
+
+def test_the_data_is_json_and_holds_what_a_receiver_needs():
+    data = json.loads(json.dumps(notice().data))
+    assert data["event"]["found_at"] == "2026-03-01T00:12:00+00:00"
+    assert data["posts"][0]["published_at"] == "2026-02-28T23:12:00+00:00"
+    assert (data["level"], data["level_title"], data["purpose"]) == ("major", "重大", "raise:major:3")
+
+
+def test_a_word_about_the_daemon_needs_no_event():
+    plain = render_plain(subject="通知渠道 sms 中断\r\nBcc: x", text="两小时没有一条送达。")
+    assert plain.subject == "通知渠道 sms 中断 Bcc: x"
+    assert (plain.text, plain.html) == ("两小时没有一条送达。", "")
+    assert units(render_plain(subject="长" * 500, text="").short) <= 70
+
+
+# -- what pages may try ---------------------------------------------------------------------------
+
+ATTACKS = [
+    "{{ 7 * 7 }}",
+    "{% for i in range(10) %}x{% endfor %}",
+    "{{ ''.__class__.__mro__ }}",
+    "{0.__class__}",
+    "%(title)s %s",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "<a href='javascript:alert(1)'>x</a>",
+    "&lt;b&gt;",
+    "变质\r\nBcc: evil@x.example\r\n\r\nbody",
+    "\u202e反着写\u200b零宽\x00\x1b[31m",
+    "半个字 \ud83d",
+    "😀👨‍👩‍👧‍👦𠮷" * 30,
+    "长" * 10_000,
+    "",
+]
+
+
+class Tags(HTMLParser):
+    """The elements, attributes and links of a page, as a browser would see them."""
+
+    def __init__(self):
+        super().__init__()
+        self.elements, self.attributes, self.links = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name in ("href", "src")]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_a_page_says_stays_words(attack, language):
+    rendered = notice(
+        event=replace(EVENT, title=attack),
+        posts=(replace(POST, title=attack, text=attack, site=attack, source_name=attack, url=attack),),
+        matches=(Match(topic="food", span=attack),),
+        topic=Topic(id="food", name=attack),
+        organisation=attack,
+        recipient=Recipient(id="wang", name=attack, language=language),
+        role=attack,
+        reason=attack,
+        link=attack,
+    )
+    assert "template_error" not in rendered.data
+    assert len(rendered.subject) <= 120
+    assert len(rendered.short) <= units(rendered.short) <= 70
+    assert rendered.short.endswith("E12")
+    assert rendered.subject.isprintable() or "😀" in attack
+    everything = rendered.subject + rendered.text + rendered.html + rendered.short
+    assert not set("\r\x00\x1b\u202e\u200b") & set(everything)
+    everything.encode()
+    assert "49" not in rendered.subject
+    page = Tags()
+    page.feed(rendered.html)
+    assert page.elements <= set(["html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a"])
+    assert not [name for name in page.attributes if name.startswith("on")]
+    assert not page.links
+
+
+def test_links_lead_only_to_the_web():
+    for url in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "//x.example/",
+        "https://",
+        "ftp://x/",
+    ):
+        rendered = notice(posts=(replace(POST, url=url),), link=url)
+        assert url not in rendered.html
+        assert rendered.data["posts"][0]["url"] == rendered.data["link"] == ""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("length", [1, 20, 34, 35, 36, 37, 38, 60, 70, 71, 500])
+def test_the_short_text_always_fits_an_sms_and_keeps_level_figures_and_code(length, language):
+    event = replace(EVENT, title="奶" * length, heat=Heat(reads=123456, comments=9999, mainstream=12, posts=80))
+    rendered = notice(event=event, recipient=Recipient(id="wang", language=language))
+    assert units(rendered.short) <= 70
+    assert rendered.short.startswith({"zh": "【重大】", "en": "[MAJOR]"}[language])
+    assert rendered.short.endswith("12 E12")
+    assert "123456" in rendered.short
+    assert ("…" in rendered.short) == ("奶" * length not in rendered.short)
+
+
+# -- an organisation's own templates --------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path):
+    def write(name, text):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_one_file_of_its_own_replaces_one_file(own):
+    rendered = notice(templates=own("zh/subject.txt", "[青禾] {{ title }}"))
+    assert rendered.subject == "[青禾] 青禾乳业一批次酸奶被指变质"
+    assert rendered.text == CHINESE
+    assert "template_error" not in rendered.data
+
+
+def test_its_own_wording_is_used_by_the_built_in_templates(own):
+    words = "{% macro figure(n) %}?{% endmacro %}{% macro happened(a, n, l, r) %}有事。{% endmacro %}"
+    rendered = notice(templates=own("zh/words.txt", words))
+    assert "有事。\n\n热度：阅读 ?" in rendered.text
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "{{ titel }}",
+        "{% if %}",
+        "{{ 1 / 0 }}",
+        "{{ title.__class__.__mro__ }}",
+        "{{ posts.append(1) }}",
+        "{% include 'nowhere.txt' %}",
+        "{% import 'zh/text.txt' as t %}{{ t.x() }}",
+        "{{ heat['x'].y }}",
+        "{{ range(999999999) | list }}",
+        "{{ title | nofilter }}",
+        "{{ title + 1 }}",
+        "{{ self.body() }}",
+    ],
+)
+def test_a_template_that_fails_is_replaced_and_told(own, broken):
+    rendered = notice(templates=own("zh/text.txt", broken))
+    assert rendered.text == CHINESE
+    assert rendered.data["template_error"].startswith("zh/text.txt: ")
+
+
+def test_a_template_that_is_no_utf_8_is_replaced_and_told(own):
+    folder = own("zh/text.txt", "")
+    (folder / "zh/text.txt").write_bytes("青禾".encode("gbk"))
+    rendered = notice(templates=folder)
+    assert rendered.text == CHINESE
+    assert "template_error" in rendered.data
+
+
+def test_a_corrected_template_is_used_without_a_restart(own):
+    import os
+
+    folder = own("zh/subject.txt", "{{ titel }}")
+    assert "template_error" in notice(templates=folder).data
+    own("zh/subject.txt", "{{ title }}!")
+    os.utime(folder / "zh/subject.txt", (1, 1))
+    rendered = notice(templates=folder)
+    assert rendered.subject == "青禾乳业一批次酸奶被指变质!"
+    assert "template_error" not in rendered.data
+
+
+def test_its_own_html_is_escaped_too(own):
+    rendered = notice(templates=own("zh/notice.html", "<p>{{ title }}</p>"), event=replace(EVENT, title="<b>x"))
+    assert rendered.html == "<p>&lt;b&gt;x</p>"
