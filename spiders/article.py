@@ -1,4 +1,4 @@
-"""Single pages to be watched: each address is an article of its own, read at every visit."""
+"""A single page: what it says, and how that changes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from .base import Listed, SiteSpider
 
 
 class ArticleSpider(SiteSpider):
-    """Reads each of the source's addresses as an article; what has changed since the last visit is a change."""
+    """Reads the source's own addresses as articles: a notice that is edited, or a page somebody wants to try."""
 
     name = "article"
 
     async def start(self) -> AsyncIterator[Any]:
-        """The pages, without any list."""
-        for url in self.site.job.source.urls:
+        """The pages themselves."""
+        self.pages_left = 0
+        for url in self.site.source.urls:
             yield self.ask_page(Listed(url=canonical_url(url) or url))

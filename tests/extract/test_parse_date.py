@@ -99,9 +99,8 @@ def test_all_dates_of_a_text_are_found_in_order():
     ]
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(microsecond=0)))
+@given(st.integers(631152000, 1893456000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
 def test_what_is_written_is_what_is_read(at):
-    wanted = at.replace(tzinfo=UTC)
     for form in (
         "%Y-%m-%d %H:%M:%S",
         "%Y年%m月%d日 %H:%M:%S",
@@ -109,7 +108,7 @@ def test_what_is_written_is_what_is_read(at):
         "%Y-%m-%dT%H:%M:%SZ",
         "%Y%m%d%H%M%S",
     ):
-        assert parse_date(at.strftime(form), now=NOW, timezone="UTC") == wanted
+        assert parse_date(at.strftime(form), now=NOW, timezone="UTC") == at
 
 
 @given(st.text(alphabet="0123456789-/:年月日时分 T.+Z前天小时昨今刚Sepam", max_size=40))

@@ -1,6 +1,7 @@
 """What people read when an event is found, raised, repeated or passed on."""
 
 import json
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -71,7 +72,7 @@ Topic: 食品安全
 
 And 6 more.
 
-Director Wang (office), please judge it and acknowledge. Until somebody does, it is repeated and goes on to the next role.
+Director Wang (office), please judge it and acknowledge. Until somebody does, reminders go on and the next role is told.
 Acknowledge: https://yuqing.qinghe.example/ack/token
 On the command line: yuqing ack E12
 
@@ -275,7 +276,7 @@ def test_what_a_page_says_stays_words(attack, language):
     assert "49" not in rendered.subject
     page = Tags()
     page.feed(rendered.html)
-    assert page.elements <= set(["html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a"])
+    assert page.elements <= {"html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a"}
     assert not [name for name in page.attributes if name.startswith("on")]
     assert not page.links
 
@@ -327,9 +328,13 @@ def test_one_file_of_its_own_replaces_one_file(own):
 
 
 def test_its_own_wording_is_used_by_the_built_in_templates(own):
-    words = "{% macro figure(n) %}?{% endmacro %}{% macro happened(a, n, l, r) %}有事。{% endmacro %}"
-    rendered = notice(templates=own("zh/words.txt", words))
-    assert "有事。\n\n热度：阅读 ?" in rendered.text
+    rendered = notice(templates=own("zh/happened.txt", "出事了：{{ title }}"))
+    assert rendered.text.splitlines()[2] == "出事了：青禾乳业一批次酸奶被指变质"
+
+
+def test_its_own_wording_is_escaped_in_html(own):
+    event = replace(EVENT, title="<img src=x>")
+    assert "<img" not in notice(templates=own("zh/happened.txt", "出事了：{{ title }}"), event=event).html
 
 
 @pytest.mark.parametrize(
@@ -364,8 +369,6 @@ def test_a_template_that_is_no_utf_8_is_replaced_and_told(own):
 
 
 def test_a_corrected_template_is_used_without_a_restart(own):
-    import os
-
     folder = own("zh/subject.txt", "{{ titel }}")
     assert "template_error" in notice(templates=folder).data
     own("zh/subject.txt", "{{ title }}!")

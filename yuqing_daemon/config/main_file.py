@@ -47,8 +47,6 @@ class CrawlTable(Table):
     """Seconds between two visits to a source that says nothing else."""
     contact: Text | None = None
     """An address or page for site owners, sent with every request."""
-    user_agent: Text | None = None
-    """The name sent with every request, instead of our own."""
     spiders: Text = SPIDERS
     """The folder of the organisation's own Scrapy spiders, relative to this one."""
     gap: Gap = 1
@@ -156,7 +154,6 @@ def crawl_settings(table: CrawlTable, folder: Path) -> CrawlSettings:
     return CrawlSettings(
         workers=table.workers,
         contact=table.contact or "",
-        user_agent=table.user_agent or "",
         spiders=spiders if is_folder(spiders) else None,
         gap=timedelta(seconds=table.gap),
         deadline=timedelta(seconds=table.deadline),

@@ -17,7 +17,6 @@ class CrawlSettings:
 
     workers: int = 2
     contact: str = ""
-    user_agent: str = ""
     spiders: Path | None = None
     gap: timedelta = timedelta(seconds=1)
     deadline: timedelta = timedelta(minutes=2)

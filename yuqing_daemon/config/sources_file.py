@@ -17,7 +17,7 @@ from .main_file import MainFile, Url, Zone
 from .wanted import Flag, Id, Known, Table, Text, Wanted, refusal
 
 FILE = "sources.toml"
-BUILT_IN_SPIDERS = ("auto", "page", "feed", "sitemap", "hotlist", "forum")
+BUILT_IN_SPIDERS = ("auto", "page", "feed", "sitemap", "hotlist", "forum", "article")
 LEAST_EVERY = 30  # seconds between two visits to somebody else's site
 _SECONDS = f"seconds, a whole number >= {LEAST_EVERY}"
 
@@ -132,7 +132,7 @@ class SourceTable(Table):
     site: Text | None = None
     """What counts once among the mainstream sites. Default: the registered domain of the first URL."""
     spider: Spider = "auto"
-    """How to read it: auto, page, feed, sitemap, hotlist, forum, or an own spider's name."""
+    """How to read it: auto, page, feed, sitemap, hotlist, forum, article, or an own spider's name."""
     mainstream: Flag = False
     """Whether it counts as a mainstream site."""
     every: Every | None = None

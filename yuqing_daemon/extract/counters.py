@@ -20,7 +20,9 @@ def parse_count(text: str) -> int | None:
     [12000, 3456, 100000, 150000000, 123, None]
     """
     found = _COUNT.search(unicodedata.normalize("NFKC", text))
-    if found is None or len(found[1]) > _LONGEST:
+    if found is None:
         return None
     whole, fraction, unit = found[1].replace(",", ""), (found[2] or "")[:6], (found[3] or "").lower()
+    if len(whole) > _LONGEST:
+        return None
     return int(whole + fraction) * _UNITS[unit] // int(10 ** len(fraction))

@@ -14,7 +14,7 @@ from .select import select
 from .urls import canonical_url, registrable_host
 
 _DIGITS = re.compile(r"\d+")
-_CODE = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_-]{8,}")
+_CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]+\d+[A-Za-z]|\d+[A-Za-z]+\d)[A-Za-z0-9]{8,}")
 _DATE = re.compile(r"(?:19|20)\d\d[-/_]?(?:0[1-9]|1[0-2])(?:[-/_]?[0-3]\d)?(?!\d)")
 _NUMBER = re.compile(r"\d{3,}")
 _SLUG = re.compile(r"[^/-]+(?:-[^/-]+){3,}")

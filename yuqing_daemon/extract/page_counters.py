@@ -142,9 +142,9 @@ def _labelled(text: str, what: str) -> int | None:
 
 def _nearest(layout: Layout, headline: int, what: str) -> int | None:
     """The labelled count, or the count in a block named for it, that stands nearest to the headline."""
-    best, best_distance = None, len(layout.lines) + 1
+    best, best_distance = None, 2 * len(layout.lines) + 2
     for index, line in enumerate(layout.lines):
-        distance = abs(index - headline)
+        distance = index - headline if index >= headline else 2 * (headline - index) + 1
         if distance < best_distance and len(line.text) <= _LONG:
             count = _labelled(_with_next(layout, index), what)
             block = layout.blocks[line.block]

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from .layout import Element, plain_text
 from .meta import Meta
 
-_STRING = re.compile(r'"((?:[^"\\\n]|\\[^\n]){200,})"|\'((?:[^\'\\\n]|\\[^\n]){200,})\'')
+_STRING = re.compile(r"""\"((?:[^"\\\n]++|\\[^\n])*+)"?|'((?:[^'\\\n]++|\\[^\n])*+)'?""")  # never looks back: linear
 _MARKUP = re.compile(r"<(?:p|br|div|section)\b", re.IGNORECASE)
 _MARKUP_INSIDE = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)(?:p|br|div|section)\b", re.IGNORECASE)
+_SHORTEST = 200
 _STOPS = re.compile("[，。！？]|[,.!?] ")
 
 
@@ -27,8 +28,8 @@ def _in_scripts(root: Element) -> Iterator[str]:
         text = script.text or ""
         if script.get("src") is None and _MARKUP_INSIDE.search(text):
             for found in _STRING.finditer(text):
-                inside = _unescape(found[1] or found[2])
-                if _MARKUP.search(inside):
+                literal = found[1] or found[2] or ""
+                if len(literal) >= _SHORTEST and _MARKUP.search(inside := _unescape(literal)):
                     yield plain_text(inside)
 
 

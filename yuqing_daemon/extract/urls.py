@@ -37,6 +37,8 @@ def canonical_url(url: str, base: str = "") -> str:
     >>> canonical_url("../b.html", "https://example.com/a/c.html")
     'https://example.com/b.html'
     """
+    if not url.strip():
+        return ""
     try:
         joined = urljoin(base, url.strip()) if base else url.strip()
         parts = urlsplit(joined)

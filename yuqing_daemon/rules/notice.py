@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..domain import Alert, Event, Match, Notice, Post, Recipient, Topic
 
-LANGUAGES = ("zh", "en")
+UNKNOWN = {"zh": "未知", "en": "unknown"}  # what a figure is that no site tells; the languages there are
 SUBJECT, SHORT = 120, 70  # characters; an SMS holds 70
 TITLE, EXCERPT, LEAD = 200, 120, 40  # characters; LEAD stand before the matched word
 POSTS = 5
@@ -59,10 +59,10 @@ def render_notice(
         templates: the organisation's own, in the layout of the built-in ones. One that fails is replaced by the
             built-in one, and ``data["template_error"]`` says so.
     """
-    language = recipient.language if recipient.language in LANGUAGES else LANGUAGES[0]
+    language = recipient.language if recipient.language in UNKNOWN else "zh"
     facts = {
         **_alert_facts(alert, language),
-        **_event_facts(event, topic, timezone),
+        **_event_facts(event, topic, timezone, language),
         "organisation": clean(organisation),
         "recipient": clean(recipient.name or recipient.id),
         "role": clean(role),
@@ -140,8 +140,8 @@ def _safe_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    ordinary = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= LONGEST_URL
-    return url if ordinary and clean(url) == url and " " not in url else ""
+    plain = len(url) <= LONGEST_URL and " " not in url and clean(url) == url
+    return url if plain and parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def _local(at: datetime | None, timezone: ZoneInfo) -> str:
@@ -180,13 +180,15 @@ def _because(reason: str) -> dict[str, Any]:
     return {"kind": "other", "words": cut(clean(reason), TITLE)}
 
 
-def _event_facts(event: Event, topic: Topic, timezone: ZoneInfo) -> dict[str, Any]:
-    """The happening and its figures; an unknown figure stays ``None``."""
+def _event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -> dict[str, Any]:
+    """The happening, its totals as they are, and as ``figures`` to show."""
+    heat = asdict(event.heat)
     return {
         "title": cut(clean(event.title), TITLE),
         "topic": clean(topic.name or topic.id),
         "code": event.code,
-        "heat": asdict(event.heat),
+        "heat": heat,
+        "figures": {name: UNKNOWN[language] if count is None else str(count) for name, count in heat.items()},
         "found_at": _local(event.found_at, timezone),
     }
 
@@ -237,14 +239,15 @@ def _data(alert: Alert, event: Event, topic: Topic, facts: Mapping[str, Any], te
             "heat": facts["heat"],
             "found_at": event.found_at.isoformat(),
         },
-        "posts": [
-            {name: post[name] for name in ("title", "url", "site", "published_at")}
-            | {"excerpt": "".join(post["excerpt"].values())}
-            for post in facts["posts"]
-        ],
+        "posts": [_data_of(post) for post in facts["posts"]],
         "text": text,
         "link": facts["link"],
     }
+
+
+def _data_of(post: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: post[name] for name in ("title", "url", "site", "published_at")}
+    return kept | {"excerpt": "".join(post["excerpt"].values())}
 
 
 # -- templates ------------------------------------------------------------------------------------
@@ -256,6 +259,7 @@ class _Writer:
     def __init__(self, language: str, facts: Mapping[str, Any], templates: Path | None) -> None:
         self.language, self.facts, self.templates = language, facts, templates
         self.errors: list[str] = []
+        self.facts = {**facts, "happened": clean(self.write("happened.txt"))}
 
     def write(self, name: str, **changed: Any) -> str:
         """The text of one template."""

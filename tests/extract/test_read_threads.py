@@ -1,0 +1,79 @@
+"""Lists of forum threads."""
+
+from datetime import UTC, datetime
+
+from yuqing_daemon.extract import Thread, read_threads
+
+URL = "https://bbs.example.cn/forum-2-1.html"
+TITLE = "学校牛奶有异味，有人知道第{}批次怎么回事吗？"
+
+
+def rows(template: str, count: int = 5) -> str:
+    return "".join(template.replace("#", str(n)).replace("TITLE", TITLE.format(n)) for n in range(1, count + 1))
+
+
+def wanted(path: str, reads, comments, count: int = 5) -> list[tuple]:
+    return [
+        (f"https://bbs.example.cn/{path.replace('#', str(n))}", TITLE.format(n), reads(n), comments(n))
+        for n in range(1, count + 1)
+    ]
+
+
+def found(html: str, **given) -> list[tuple]:
+    return [
+        (thread.url, thread.title, thread.reads, thread.comments) for thread in read_threads(html, url=URL, **given)
+    ]
+
+
+TABLE = """<tbody id="normalthread_#"><tr><td class="icn"></td><th><em>[<a href="forum.php?mod=forumdisplay&fid=2">投诉</a>]</em>
+<a href="thread-10#-1-1.html" class="s xst">TITLE</a><span class="tps"><a href="thread-10#-2-1.html">2</a></span></th>
+<td class="by"><cite><a href="space-uid-90#.html">用户#</a></cite> <em>2019-9-#</em></td>
+<td class="num"><a href="thread-10#-1-1.html" class="xi2">#</a><em>#000</em></td>
+<td class="by"><em><a href="forum.php?mod=redirect&tid=10#&goto=lastpost#lastpost">2019-9-7 13:0#</a></em></td></tr></tbody>"""
+PILLS = """<li class="j_thread_list"><span class="threadlist_rep_num" title="回复">#4</span><a href="/p/61000#" title="TITLE">TITLE</a>
+<span class="author"><a href="/home/main?un=abc#">abc#</a></span></li>"""
+LABELS = '<li><a href="/t/61000#">TITLE</a><span>浏览 1.#万</span><span>回复 #</span></li>'
+WORDS = '<div class="item"><h3><a href="/t/61000#">TITLE</a></h3><p>#0阅读 · #评论</p></div>'
+PAIRS = '<tr><td><a href="/t/61000#">TITLE</a></td><td>某人</td><td>#/#00</td></tr>'
+
+
+def test_a_table_of_threads_gives_answers_above_reads():
+    assert found(f"<table>{rows(TABLE)}</table>") == wanted("thread-10#-1-1.html", lambda n: n * 1000, lambda n: n)
+
+
+def test_a_list_in_a_comment_gives_answers_and_no_reads():
+    assert found(f"<code><!--<ul>{rows(PILLS)}</ul>--></code>") == wanted(
+        "p/61000#", lambda n: None, lambda n: n * 10 + 4
+    )
+
+
+def test_labels_before_and_after_the_number_are_understood_and_figures_in_titles_are_not_counted():
+    assert found(f"<ul>{rows(LABELS)}</ul>") == wanted("t/61000#", lambda n: 10_000 + n * 1000, lambda n: n)
+    assert found(f"<div>{rows(WORDS)}</div>") == wanted("t/61000#", lambda n: n * 10, lambda n: n)
+
+
+def test_a_pair_is_answers_and_reads():
+    assert found(f"<table>{rows(PAIRS)}</table>") == wanted("t/61000#", lambda n: n * 100, lambda n: n)
+
+
+def test_a_list_that_says_nothing_gives_none_and_not_zero():
+    assert found(rows('<li><a href="/t/61000#">TITLE</a></li>')) == wanted("t/61000#", lambda n: None, lambda n: None)
+
+
+def test_selectors_say_where_things_are():
+    html = rows(
+        '<div class="r"><a class="who" href="/u/#">用户的名字非常非常长，比标题还要长得多，真的很长</a><a class="t" href="/x/#">TITLE</a><b>看过#次</b><i>#</i></div>'
+    )
+    selectors = {"row": ".r", "link": "a.t", "reads": "b|看过([0-9]+)", "comments": "xpath:.//i"}
+    assert found(html, selectors=selectors) == wanted("x/#", lambda n: n, lambda n: n)
+
+
+def test_dates_are_read_against_the_moment_of_fetching():
+    threads = read_threads(f"<table>{rows(TABLE)}</table>", url=URL, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))
+    assert threads[1].published_at == datetime(2019, 9, 1, 16, tzinfo=UTC)
+    assert isinstance(threads[0], Thread)
+
+
+def test_pages_without_threads_give_nothing():
+    for html in ("", "<html>", "<p>维护中，请稍后再来。</p>", "<a href='/login'>登录</a>"):
+        assert read_threads(html, url=URL) == []
