@@ -10,8 +10,8 @@ from twisted.python.failure import Failure
 from yuqing_daemon.crawl.marks import RAW
 from yuqing_daemon.extract import find_feed_links, registrable_host
 
-from .base import Listed, Output
-from .feed import NotAFeed, feed_entries
+from .base import Listed, Output, WrongPage
+from .feed import feed_entries
 from .page import PageSpider
 
 
@@ -32,7 +32,7 @@ class AutoSpider(PageSpider):
         return self.site.logbook.memory.kind.get(url, "")
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """The entries, read as what was found before. Raises ``NotAFeed`` if a feed is none any more."""
+        """The entries, read as what was found before. Raises ``WrongPage`` if a feed is none any more."""
         kinds = self.site.logbook.memory.kind
         known = self._kind(list_url) or ("feed" if f"feed {list_url}" in kinds.values() else "")
         found = feed_entries(response, self.site) if known != "page" else None
@@ -41,7 +41,7 @@ class AutoSpider(PageSpider):
                 kinds[list_url] = "feed"
             return found
         if known == "feed":
-            raise NotAFeed(f"{response.url} is not a feed any more")
+            raise WrongPage(f"{response.url} is not a feed any more")
         links = list(super().entries(response, list_url))
         if known == "page":
             return links

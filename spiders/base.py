@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from yuqing_daemon.crawl.crawler import SiteCrawler, site_crawler
 from yuqing_daemon.crawl.marks import LIST, RAW
 from yuqing_daemon.crawl.memory import body_mark, list_mark
 from yuqing_daemon.crawl.reasons import reason_of
+from yuqing_daemon.errors import YuqingError
 from yuqing_daemon.extract import decode, read_counters
 
 ENOUGH_TEXT = 200  # characters: a list entry with so much text needs no page
@@ -39,6 +41,10 @@ class Listed:
     reads: int | None = None
     comments: int | None = None
     hot: int | None = None
+
+
+class WrongPage(YuqingError):
+    """The address answers, with something else than what it is declared to be."""
 
 
 class SiteSpider(Spider):
@@ -86,6 +92,8 @@ class SiteSpider(Spider):
         if logbook.memory.bodies.get(list_url) == mark:
             logbook.is_unchanged(list_url)
             return
+        if self.is_login(response):
+            raise WrongPage(f"{response.url} shows a login page")
         logbook.memory.bodies[list_url] = mark
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):
@@ -151,6 +159,9 @@ class SiteSpider(Spider):
         if urlsplit(response.url).path in ("", "/") and urlsplit(entry.url).path not in ("", "/"):
             yield Unread(url=entry.url, error="it leads to the front page")
             return
+        if self.is_login(response):
+            yield Unread(url=entry.url, error="it shows a login page")
+            return
         article = self.read(response)
         if article is None:
             yield Unread(url=entry.url, error="no article found on the page")
@@ -160,7 +171,7 @@ class SiteSpider(Spider):
 
     def parse_again(self, response: Response, url: str) -> Output:
         """Look at a known post again: its counters, and its text if that has changed."""
-        if not isinstance(response, TextResponse):
+        if not isinstance(response, TextResponse) or self.is_login(response):
             return
         yield self.reading(url, response)
         article = self.read(response)
@@ -176,8 +187,7 @@ class SiteSpider(Spider):
 
     def reading(self, url: str, response: Response) -> Reading:
         """The counters of a page."""
-        chosen = self.site.source.options.get("article")
-        counters = read_counters(self.text_of(response), chosen if isinstance(chosen, dict) else None)
+        counters = read_counters(self.text_of(response), self.options("article"))
         now = self.site.now()
         return Reading(url=url, at=now, reads=counters.reads, comments=counters.comments, reposts=counters.reposts)
 
@@ -209,3 +219,15 @@ class SiteSpider(Spider):
         """One of the source's options, if it is a text."""
         value = self.site.source.options.get(name)
         return value if isinstance(value, str) else ""
+
+    def options(self, name: str) -> dict[str, str]:
+        """A table of the source's options: selectors or pointers by what they find."""
+        table = self.site.source.options.get(name)
+        return {key: value for key, value in table.items() if isinstance(value, str)} if isinstance(table, dict) else {}
+
+    def is_login(self, response: Response) -> bool:
+        """Whether the site shows its login page instead, as the option ``login_pattern`` tells it."""
+        pattern = self.option("login_pattern")
+        if not pattern:
+            return False
+        return bool(re.search(pattern, response.url) or re.search(pattern, self.text_of(response)))

@@ -9,11 +9,7 @@ from scrapy.http import Request, Response
 from yuqing_daemon.crawl.crawler import SiteCrawler
 from yuqing_daemon.extract import read_feed
 
-from .base import Listed, SiteSpider
-
-
-class NotAFeed(ValueError):
-    """The address answers, with something that is no feed."""
+from .base import Listed, SiteSpider, WrongPage
 
 
 def feed_entries(response: Response, site: SiteCrawler) -> list[Listed] | None:
@@ -42,8 +38,8 @@ class FeedSpider(SiteSpider):
     trusts_list_time = True
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """The feed's entries. Raises ``NotAFeed``."""
+        """The feed's entries. Raises ``WrongPage``."""
         found = feed_entries(response, self.site)
         if found is None:
-            raise NotAFeed(f"{response.url} is not a feed")
+            raise WrongPage(f"{response.url} is not a feed")
         return found

@@ -14,7 +14,8 @@ from .base import Listed, SiteSpider
 class ForumSpider(SiteSpider):
     """Reads new threads, and at every visit the counters of all that are listed.
 
-    Options: ``row``, ``link``, ``reads``, ``comments``: CSS or ``xpath:``; without ``row`` threads are found.
+    Options: under ``threads`` the selectors ``row``, ``link``, ``reads`` and ``comments``, CSS or ``xpath:``; without
+    ``row`` the threads are found by themselves.
     """
 
     name = "forum"
@@ -24,7 +25,7 @@ class ForumSpider(SiteSpider):
         threads = read_threads(
             self.text_of(response),
             url=response.url,
-            selectors={name: self.option(name) for name in ("row", "link", "reads", "comments")},
+            selectors=self.options("threads"),
             fetched_at=self.site.now(),
             timezone=self.site.source.timezone,
         )

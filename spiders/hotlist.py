@@ -14,7 +14,8 @@ from .base import Listed, SiteSpider
 class HotlistSpider(SiteSpider):
     """Makes each entry of a JSON hot list a post with its heat; the pages behind it are not visited.
 
-    Options: ``items``, ``title``, ``link``, ``hot``, ``text``: JSON pointers; without them the usual names are tried.
+    Options: under ``items`` the JSON pointers ``items``, ``title``, ``link``, ``hot`` and ``text``; without them the
+    usual names are tried.
     """
 
     name = "hotlist"
@@ -22,6 +23,7 @@ class HotlistSpider(SiteSpider):
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
         """The entries, hottest first."""
-        pointers = {name: self.option(name) for name in ("items", "title", "link", "hot", "text")}
+        chosen = self.options("items")
+        pointers = {name: chosen.get(name, "") for name in ("items", "title", "link", "hot", "text")}
         found = read_hotlist(response.body, url=response.url, **pointers)
         return [Listed(url=item.url, title=item.title, text=item.text, hot=item.hot) for item in found]

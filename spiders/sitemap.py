@@ -9,15 +9,11 @@ from scrapy.http import Request, Response
 
 from yuqing_daemon.extract import SitemapEntry, read_sitemap
 
-from .base import Listed, SiteSpider
+from .base import Listed, SiteSpider, WrongPage
 
 MOST_CHILDREN = 3
 MOST_PAGES = 500
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class NotASitemap(ValueError):
-    """The address answers, with something that is no sitemap."""
 
 
 class SitemapSpider(SiteSpider):
@@ -27,10 +23,10 @@ class SitemapSpider(SiteSpider):
     trusts_list_time = True
 
     def entries(self, response: Response, list_url: str) -> Iterator[Listed | Request]:
-        """The newest pages, newest first. Raises ``NotASitemap``."""
+        """The newest pages, newest first. Raises ``WrongPage``."""
         found = read_sitemap(response.body, response.url)
         if not found.entries and not found.children:
-            raise NotASitemap(f"{response.url} is not a sitemap")
+            raise WrongPage(f"{response.url} is not a sitemap")
         if list_url in self.site.source.urls:
             for child in _newest(found.children)[:MOST_CHILDREN]:
                 yield self.ask_list(child.url)

@@ -100,13 +100,16 @@ def _open(url: str, *, timeout: float, internal: bool, ca_file: str) -> http.cli
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError
-    secure = parts.scheme == "https"
-    make = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = make(parts.hostname, parts.port, timeout=timeout)
+    context = trust(ca_file) if parts.scheme == "https" else None
+    connection = (
+        http.client.HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=context)
+        if context
+        else http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+    )
     sock = connect(connection.host, connection.port, timeout=timeout, internal=internal)
     try:
         with deadline(timeout, lambda: shut(sock)):
-            connection.sock = trust(ca_file).wrap_socket(sock, server_hostname=connection.host) if secure else sock
+            connection.sock = context.wrap_socket(sock, server_hostname=connection.host) if context else sock
     except OSError:
         sock.close()
         raise

@@ -123,8 +123,8 @@ def _encodable(text: str) -> str:
 @contextlib.contextmanager
 def _session(options: Options) -> Iterator[smtplib.SMTP]:
     """A session that is greeted, secured and logged in."""
-    context = trust(options.ca_file)
     with _stage("CONNECT"):
+        context = trust(options.ca_file)
         server = (
             smtplib.SMTP_SSL(options.host, options.port, timeout=options.timeout, context=context)
             if options.security == "tls"

@@ -148,8 +148,8 @@ WRONG = [
     ),
     (
         source('spider = "feeds"'),
-        "conf/sources.toml:12: source.3.spider = 'feeds': want one of the spiders there are: auto, feed, "
-        "forum, hotlist, page, sitemap\n"
+        "conf/sources.toml:12: source.3.spider = 'feeds': want one of the spiders there are: article, auto, "
+        "feed, forum, hotlist, page, sitemap\n"
         '  fix: did you mean "feed"?',
     ),
     (

@@ -18,9 +18,9 @@ NOW = datetime(2019, 9, 8, tzinfo=UTC)
 TEXT = "青禾乳业当晚发布说明称，公司已经封存同一批次的全部产品，并派人赶赴学校，配合有关部门取样检测。"
 
 
-def read(html: str | bytes, **given) -> Article | None:
+def read(html: str | bytes, url: str = "http://news.example.cn/1.html", **given) -> Article | None:
     body = html if isinstance(html, bytes) else html.encode()
-    return read_article(body, url="http://news.example.cn/1.html", fetched_at=NOW, **given)
+    return read_article(body, url=url, fetched_at=NOW, **given)
 
 
 def article_page(middle: str, title: str = "青禾乳业致歉并封存产品") -> str:
@@ -62,6 +62,13 @@ def test_a_shown_day_takes_its_clock_from_the_meta_tag():
     assert local(read(head + article_page("<div>2019-09-07</div>")).published_at) == "2019-09-07 13:43"
 
 
+def test_the_address_tells_the_day_where_the_page_tells_nothing():
+    page = article_page("<div></div>")
+    assert local(read(page, "http://news.example.cn/2019/0906/c1-7.html").published_at) == "2019-09-06 00:00"
+    assert read(page, "http://news.example.cn/2029/0906/7.html").published_at is None
+    assert read(page, "http://news.example.cn/20190231/7.html").published_at is None
+
+
 def test_a_relative_time_refers_to_the_moment_of_fetching():
     assert read(article_page("<div>3小时前</div>")).published_at == datetime(2019, 9, 7, 21, tzinfo=UTC)
 
@@ -81,7 +88,8 @@ def test_a_date_inside_the_text_is_not_when_it_was_published():
 
 def test_each_selector_overrides_one_field():
     page = article_page(
-        "<div class='t'>二次报道</div><i id='w'>2019-09-01 08:00</i><b class='who'>周一鸣</b><div class='zw'>只要这一段文字作为正文。</div>"
+        "<div class='t'>二次报道</div><i id='w'>2019-09-01 08:00</i><b class='who'>周一鸣</b>"
+        "<div class='zw'>只要这一段文字作为正文。</div>"
     )
     selectors = {
         "title": "div.t",
@@ -138,6 +146,12 @@ def test_a_text_that_only_a_script_holds_is_read_from_the_script(quote):
     article = read(f"<html><head><title>青禾乳业致歉</title></head><body><div id='app'></div>{script}</body></html>")
     assert article.text.split("\n") == [f"{TEXT}第{n}段。" for n in range(5)]
     assert article.confidence < 1
+
+
+def test_what_stands_above_the_headline_is_not_the_text():
+    above = f"<div><p>{'云岭晚报创办于一九九九年，每日发布新闻近千条，覆盖全市，欢迎订阅。' * 2}</p></div>"
+    page = article_page("<div>2019-09-07 13:43</div>").replace("<body>", f"<body>{above}")
+    assert read(page).text == TEXT
 
 
 def test_deeply_nested_and_broken_pages_do_not_raise():

@@ -19,15 +19,23 @@ RSS = """<?xml version="1.0" encoding="gb2312"?>
 <item><title>只有标识</title><guid>http://example.cn/b</guid><pubDate>2019-09-07 13:43:45</pubDate></item>
 <item><title>没有链接</title><guid isPermaLink="false">42</guid></item>
 </channel></rss>"""
-ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry><title type="html">&lt;b&gt;青禾&lt;/b&gt;致歉</title>
-<link rel="self" href="/self"/><link href="/a/1"/><published>2019-09-07T05:43:45Z</published><updated>2019-09-08T00:00:00Z</updated>
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry>
+<title type="html">&lt;b&gt;青禾&lt;/b&gt;致歉</title>
+<link rel="self" href="/self"/><link href="/a/1"/><published>2019-09-07T05:43:45Z</published>
+<updated>2019-09-08T00:00:00Z</updated>
 <author><name>林小舟</name><email>x@example.cn</email></author>
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>第一段。</p><p>第二段。</p></div></content></entry></feed>"""
-RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel rdf:about="x"><title>R</title><sy:updatePeriod>hourly</sy:updatePeriod>
-<sy:updateFrequency>2</sy:updateFrequency></channel><item rdf:about="x"><title>致歉</title><link>http://example.cn/1</link><dc:date>2019-09-07T13:43:45+08:00</dc:date></item></rdf:RDF>"""
-JSON = """{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a/1", "title": "致歉",
-"content_html": "<p>第一段。</p><p>第二段。</p>", "date_published": "2019-09-07T13:43:45+08:00", "authors": [{"name": "林小舟"}]}, {"id": "x"}, 7]}"""
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel rdf:about="x"><title>R</title>
+<sy:updatePeriod>hourly</sy:updatePeriod>
+<sy:updateFrequency>2</sy:updateFrequency></channel><item rdf:about="x"><title>致歉</title><link>http://example.cn/1</link>
+<dc:date>2019-09-07T13:43:45+08:00</dc:date></item></rdf:RDF>"""
+JSON = """{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [
+{"id": "1", "url": "/a/1", "title": "致歉",
+"content_html": "<p>第一段。</p><p>第二段。</p>", "date_published": "2019-09-07T13:43:45+08:00",
+"authors": [{"name": "林小舟"}]},
+{"id": "x"}, 7]}"""
 
 
 def read(text: str | bytes) -> Feed | None:
@@ -81,7 +89,8 @@ def test_declared_entities_are_neither_expanded_nor_fetched():
     secret = '<!DOCTYPE rss [<!ENTITY s SYSTEM "file:///etc/passwd">]>'
     for head, entity in ((laughs, "&a9;"), (secret, "&s;")):
         feed = read(
-            f"{head}<rss><channel><title>{entity}</title><item><title>{entity}</title><link>http://example.cn/1</link></item></channel></rss>"
+            f"{head}<rss><channel><title>{entity}</title><item><title>{entity}</title>"
+            "<link>http://example.cn/1</link></item></channel></rss>"
         )
         assert feed.entries[0].title == entity
 
@@ -111,7 +120,8 @@ def test_an_empty_feed_is_a_feed():
 def test_the_feeds_of_a_page_are_found():
     html = (
         '<link rel="alternate" type="application/rss+xml" href="/rss.xml"><link rel="stylesheet" href="/a.css">'
-        '<link rel="alternate" type="application/atom+xml" href="https://example.cn/atom"><link type="application/rss+xml" href="/rss.xml#x">'
+        '<link rel="alternate" type="application/atom+xml" href="https://example.cn/atom">'
+        '<link type="application/rss+xml" href="/rss.xml#x">'
     )
     assert find_feed_links(html, "http://example.cn/") == ["http://example.cn/rss.xml", "https://example.cn/atom"]
     assert find_feed_links("", "http://example.cn/") == []

@@ -25,12 +25,15 @@ def found(html: str, **given) -> list[tuple]:
     ]
 
 
-TABLE = """<tbody id="normalthread_#"><tr><td class="icn"></td><th><em>[<a href="forum.php?mod=forumdisplay&fid=2">投诉</a>]</em>
+TABLE = """<tbody id="normalthread_#"><tr><td class="icn"></td>
+<th><em>[<a href="forum.php?mod=forumdisplay&fid=2">投诉</a>]</em>
 <a href="thread-10#-1-1.html" class="s xst">TITLE</a><span class="tps"><a href="thread-10#-2-1.html">2</a></span></th>
 <td class="by"><cite><a href="space-uid-90#.html">用户#</a></cite> <em>2019-9-#</em></td>
 <td class="num"><a href="thread-10#-1-1.html" class="xi2">#</a><em>#000</em></td>
-<td class="by"><em><a href="forum.php?mod=redirect&tid=10#&goto=lastpost#lastpost">2019-9-7 13:0#</a></em></td></tr></tbody>"""
-PILLS = """<li class="j_thread_list"><span class="threadlist_rep_num" title="回复">#4</span><a href="/p/61000#" title="TITLE">TITLE</a>
+<td class="by"><em>
+<a href="forum.php?mod=redirect&tid=10#&goto=lastpost#lastpost">2019-9-7 13:0#</a></em></td></tr></tbody>"""
+PILLS = """<li class="j_thread_list"><span class="threadlist_rep_num" title="回复">#4</span>
+<a href="/p/61000#" title="TITLE">TITLE</a>
 <span class="author"><a href="/home/main?un=abc#">abc#</a></span></li>"""
 LABELS = '<li><a href="/t/61000#">TITLE</a><span>浏览 1.#万</span><span>回复 #</span></li>'
 WORDS = '<div class="item"><h3><a href="/t/61000#">TITLE</a></h3><p>#0阅读 · #评论</p></div>'
@@ -62,7 +65,8 @@ def test_a_list_that_says_nothing_gives_none_and_not_zero():
 
 def test_selectors_say_where_things_are():
     html = rows(
-        '<div class="r"><a class="who" href="/u/#">用户的名字非常非常长，比标题还要长得多，真的很长</a><a class="t" href="/x/#">TITLE</a><b>看过#次</b><i>#</i></div>'
+        '<div class="r"><a class="who" href="/u/#">用户的名字非常非常长，比标题还要长得多，真的很长</a>'
+        '<a class="t" href="/x/#">TITLE</a><b>看过#次</b><i>#</i></div>'
     )
     selectors = {"row": ".r", "link": "a.t", "reads": "b|看过([0-9]+)", "comments": "xpath:.//i"}
     assert found(html, selectors=selectors) == wanted("x/#", lambda n: n, lambda n: n)

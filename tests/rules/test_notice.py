@@ -164,7 +164,8 @@ def test_everything_of_a_test_says_so(language):
     assert all(mark in text for text in (rendered.subject, rendered.text, rendered.short, rendered.html))
     assert rendered.subject.startswith(mark)
     assert rendered.data["test"] is True
-    assert not notice().data["test"]
+    assert notice("handover:office:test:drill", "").data["test"] is True
+    assert notice("handover:test:found", "").data["test"] is False
 
 
 @pytest.mark.parametrize("level", list(Level))
@@ -212,6 +213,7 @@ def test_the_data_is_json_and_holds_what_a_receiver_needs():
 def test_a_word_about_the_daemon_needs_no_event():
     plain = render_plain(subject="通知渠道 sms 中断\r\nBcc: x", text="两小时没有一条送达。")
     assert plain.subject == "通知渠道 sms 中断 Bcc: x"
+    assert plain.data["type"] == "yuqing.system"
     assert (plain.text, plain.html) == ("两小时没有一条送达。", "")
     assert units(render_plain(subject="长" * 500, text="").short) <= 70
 

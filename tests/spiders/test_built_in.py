@@ -68,6 +68,29 @@ class TestPage:
         result = crew.result(a_job(site, "page"))
         assert (result.visit, result.links, result.posts) == (Visit.READ, 0, ())
 
+    def test_a_login_page_is_not_read_as_news(self, crew: Crew, site: Site) -> None:
+        site.pages["/"] = listing(("/a", "星河食品停产"))
+        site.pages["/a"] = "<form>请先登录</form>"
+        options = {"links": "li", "login_pattern": "请先登录|/passport/"}
+        result = crew.result(a_job(site, "page", options=options))
+        assert [unread.error for unread in result.unread] == ["it shows a login page"]
+        site.pages["/"] = Answer("", 302, {"Location": "/passport/"})
+        site.pages["/passport/"] = "<form></form>"
+        result = crew.result(a_job(site, "page", options=options))
+        assert result.visit is Visit.FAILED and result.error == f"{site.url}/passport/ shows a login page"
+
+
+class TestArticle:
+    def test_the_address_itself_is_the_article(self, crew: Crew, site: Site) -> None:
+        site.pages["/notice"] = article("停产通知", more="阅读 321")
+        result = crew.result(a_job(site, "article", path="/notice"))
+        assert [post.title for post in result.posts] == ["停产通知"] and result.readings[0].reads == 321
+        site.pages["/notice"] = article("停产通知", TEXT, "后来又补充了一段：检修已经提前完成，供应恢复正常。")
+        assert len(crew.result(a_job(site, "article", result.state, path="/notice")).posts) == 1
+        site.pages["/notice"] = "<p>nothing</p>"
+        (unread,) = crew.result(a_job(site, "article", path="/notice")).unread
+        assert unread.error == "no article found on the page"
+
 
 class TestFeed:
     def test_an_entry_with_its_text_needs_no_page(self, crew: Crew, site: Site) -> None:
@@ -108,7 +131,7 @@ class TestHotlist:
             {"word": "星河食品复产", "url": "/q2"},
         ]
         site.pages["/hot"] = Answer(json.dumps({"data": {"list": entries}}), label="application/json")
-        options = {"items": "/data/list", "title": "/word", "link": "/url", "hot": "/n"}
+        options = {"items": {"items": "/data/list", "title": "/word", "link": "/url", "hot": "/n"}}
         first = crew.result(a_job(site, "hotlist", path="/hot", options=options))
         assert [post.url for post in first.posts] == [f"{other.url}/q1", f"{site.url}/q2"]
         assert [(reading.hot, reading.reads) for reading in first.readings] == [(1205000, None)]
@@ -129,7 +152,8 @@ class TestForum:
             )
             return f"<table>{''.join(rows)}</table>"
 
-        options = {"row": "tr", "link": "td a", "reads": ".num|/ (\\d+)", "comments": ".num|(\\d+) /"}
+        selectors = {"row": "tr", "link": "td a", "reads": ".num|/ (\\d+)", "comments": ".num|(\\d+) /"}
+        options = {"threads": selectors}
         site.pages["/"] = board(10, 20)
         for number in (4101, 4102, 4103):
             site.pages[f"/thread-{number}-1-1.html"] = article(f"食堂的汤里有虫子第{number}次了")

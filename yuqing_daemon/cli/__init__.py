@@ -1,22 +1,30 @@
 """The command line: arguments in, exit code out.
 
 Exit codes: 0 done; 1 done, but something is wrong; 2 wrong usage, or a configuration with problems (``check``);
-75 another daemon runs; 78 the daemon cannot start with this configuration.
+75 another daemon runs; 78 this cannot be done with this configuration.
 """
 
 from __future__ import annotations
 
+import io
+import logging
+import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy.exc import DatabaseError
 
-from .. import __version__
+from .. import __version__, logs
+from ..config import LogSettings
 from ..errors import ConfigError, StoreLocked, YuqingError
 from . import events, records, running, setup, trying
 from .context import Context, default_folder
+from .output import inert, some
 
-USAGE, LOCKED, BAD_CONFIG = 2, 75, 78
+WRONG, LOCKED, BAD_CONFIG, STOPPED = 1, 75, 78, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,9 +39,14 @@ USAGE, LOCKED, BAD_CONFIG = 2, 75, 78
     help="The folder of the configuration.",
 )
 @click.option("--no-plugins", is_flag=True, help="Load the built-in plugins only.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the log, on standard error.")
 @click.pass_context
-def cli(context: click.Context, folder: Path, no_plugins: bool) -> None:
+def cli(context: click.Context, folder: Path, no_plugins: bool, verbose: bool) -> None:
     """Watch sites round the clock, and see to it that the right person knows in time."""
+    if verbose:
+        logs.set_up(LogSettings())
+    else:
+        logging.getLogger().addHandler(logging.NullHandler())
     context.obj = Context(folder=folder, others=not no_plugins)
 
 
@@ -42,23 +55,50 @@ for module in (setup, running, trying, events, records):
         cli.add_command(command)
 
 
-def main() -> None:
-    """Run a command; errors of ours are shown as text, never as a traceback."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code. What goes wrong is told in a line or two, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese, half a character in a text
     try:
-        code = cli.main(standalone_mode=False)
+        return _answered(lambda: cli.main(arguments, prog_name="yuqing", standalone_mode=False))
+    except BrokenPipeError:  # the reader has seen enough, as head has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
+
+
+def _answered(command: Callable[[], Any]) -> int:
+    try:
+        code = command()
+    except SystemExit as stop:
+        code = stop.code
+    except BrokenPipeError:
+        raise
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        code = 130
+        code = _told("stopped", STOPPED)
     except ConfigError as error:
-        click.echo(f"{error}\n{len(error.problems)} problem(s) in the configuration", err=True)
-        code = BAD_CONFIG
+        code = _told(f"{error}\nyuqing: {some(len(error.problems), 'problem')} in the configuration", BAD_CONFIG)
     except StoreLocked as error:
-        click.echo(f"yuqing: {error}", err=True)
-        code = LOCKED
+        code = _told(f"yuqing: {error}", LOCKED)
     except YuqingError as error:
-        click.echo(f"yuqing: {error}", err=True)
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        code = _told(f"yuqing: {error}", WRONG)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        code = _told(f"yuqing: {place}{error.strerror or error}", WRONG)
+    except DatabaseError as error:
+        code = _told(f"yuqing: the database cannot be used: {error.orig}", WRONG)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _told(text: str, code: int) -> int:
+    click.echo("\n".join(map(inert, text.splitlines())), err=True)
+    return code
+
+
+def main() -> None:
+    """The entry point ``yuqing``."""
+    sys.exit(run())

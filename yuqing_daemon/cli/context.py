@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import Connection
 
 from .. import control
 from ..config import Settings, load, plugins_wanted
 from ..daemon import perform, utc_now
 from ..engine import Engine
+from ..errors import ConfigError, Problem
 from ..notify import Notifier
 from ..plugins import Plugins
 from ..store import Store, owning, secret_key
 
-WIDE = 200  # columns where the output is no terminal, so that a script's lines are not cut
-console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+MAIN_FILE = "yuqing.toml"
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
@@ -37,7 +33,7 @@ def default_folder() -> Path:
     """The configuration folder if none is named."""
     named = os.environ.get("YUQING_CONFIG")
     here = Path.cwd()
-    return Path(named) if named else here if (here / "yuqing.toml").exists() else Path("/etc/yuqing")
+    return Path(named) if named else here if (here / MAIN_FILE).exists() else Path("/etc/yuqing")
 
 
 @dataclass
@@ -60,6 +56,10 @@ class Context:
 
     def read_settings(self) -> Settings:
         """Read it from its files, now."""
+        if not (self.folder / MAIN_FILE).exists():
+            wanted = "a configuration there, or -c FOLDER or $YUQING_CONFIG to say where it is"
+            file, fix = str(self.folder / MAIN_FILE), f"yuqing init {self.folder}"
+            raise ConfigError([Problem(file=file, key="the file", wanted=wanted, fix=fix)])
         return load(self.folder, senders=self.plugins.senders())
 
     @property
@@ -85,12 +85,15 @@ class Context:
     def ask(self, what: str, **given: object) -> Mapping[str, Any]:
         """Let the running daemon do something, or do it here if none runs.
 
-        A message is then sent here too: what was promised does not wait for a daemon that may never come.
+        A message is then sent here too: what was promised does not wait for a daemon that may never come. Only a
+        test message may be the first thing a database ever holds.
         """
         request = {"do": what, "by": self.user, **given}
         answer = control.ask(self.settings.state, request)
         if answer is not None:
             return answer
+        if what != "test-notify":
+            Store.look(self.settings.state).close()
         with owning(self.settings.state):
             store = Store.open(self.settings.state)
             try:
@@ -108,37 +111,3 @@ class Context:
 
 
 pass_context = click.make_pass_decorator(Context)
-
-
-def print_json(value: object) -> None:
-    """One JSON document, readable."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def table(*columns: str, **options: Any) -> Table:
-    """A plain table with these columns."""
-    made = Table(box=None, pad_edge=False, header_style="bold", **options)
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    return made
-
-
-def ago(span: timedelta) -> str:
-    """A span in the unit that fits it.
-
-    >>> ago(timedelta(seconds=42)), ago(timedelta(minutes=90)), ago(timedelta(days=3))
-    ('42 s', '90 min', '72 h')
-    """
-    seconds = int(span.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
-
-
-def count(number: int | None) -> str:
-    """A count for people: unknown is not zero.
-
-    >>> count(12000), count(None)
-    ('12,000', 'unknown')
-    """
-    return "unknown" if number is None else f"{number:,}"

@@ -49,7 +49,7 @@ class Logbook:
         """Take what a spider yields: a post, a reading, a page it could not read, or any item."""
         if self.closed:
             return
-        self.items += 1
+        self.items += not isinstance(item, Unread)
         if isinstance(item, Post):
             self.add_post(item)
         elif isinstance(item, Reading):
@@ -113,9 +113,10 @@ class Logbook:
 
     def missed(self, url: str, reason: str, listed: str | None) -> None:
         """A page did not come back."""
-        self.failures.append(f"{url}: {reason}")
+        told = reason if url in reason else f"{url}: {reason}"
+        self.failures.append(told)
         if listed is not None:
-            self.lists.setdefault(listed, f"{url}: {reason}")
+            self.lists.setdefault(listed, told)
 
     def is_unchanged(self, listed: str) -> None:
         """A list is as it was at the last visit."""
@@ -155,7 +156,7 @@ class Logbook:
             state=None if why else self.memory.as_state(complete=complete),
             links=self.links,
             pages=self.pages,
-            error="; ".join(dict.fromkeys(filter(None, (why, *self.errors))))[:LONGEST_ERROR],
+            error="; ".join(dict.fromkeys(filter(None, (why, *self.errors, *self.lists.values()))))[:LONGEST_ERROR],
             retry_after=self.retry_after,
         )
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from ..errors import YuqingError
+
 _NOT_SPIDERS = ("/scrapy/", "/twisted/", "/asyncio/", "/yuqing_daemon/crawl/")
 
 
@@ -53,6 +55,8 @@ def describe(error: BaseException | None) -> str:
     """
     if error is None:
         return "an unknown error"
+    if isinstance(error, YuqingError):
+        return str(error)
     named = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     frames = traceback.extract_tb((error.__cause__ or error).__traceback__)
     own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_SPIDERS)]

@@ -26,7 +26,7 @@ class Course:
     clock: StoryClock
     sinks: Sinks
     scene: Scene = field(default_factory=nothing_yet)
-    duty: str = "nobody has acknowledged it yet"
+    duty: str = "not acknowledged yet"
     looking_did_nothing: bool = False
 
     def run(self) -> Iterator[str]:
@@ -57,7 +57,7 @@ class Course:
         """The person on duty follows the link of the last mail: looks first, then presses the button."""
         link = duty.link_in(self._mails_to_duty()[-1])
         duty.open_page(link)
-        self.duty = "the person on duty opened the link in the mail: looking alone acknowledges nothing"
+        self.duty = f"{PEOPLE['duty']} opened the link in the mail: looking alone acknowledges nothing"
         for _ in range(LOOKS_BETWEEN):
             yield "the person on duty reads the mail"
         event = self.scene.event
@@ -65,7 +65,7 @@ class Course:
         duty.press_button(link)
         while not (self.scene.event and self.scene.event.acknowledged_at):
             yield "the person on duty presses the button"
-        self.duty = f"acknowledged by {PEOPLE['duty']} with the button, {clock(self.scene.event.acknowledged_at)}"
+        self.duty = f"acknowledged by {PEOPLE['duty']}, {clock(self.scene.event.acknowledged_at)}"
 
     def _is_at(self, level: Level) -> bool:
         return self.scene.level is level

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .farm import HOST
 
-GRACE = 20.0  # seconds it may take to stop
-KILL_GRACE = 2.0
+GRACE = 15.0  # seconds it may take to stop
 _NOT_INHERITED = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "STATE_DIRECTORY", "YUQING_CONFIG")
 
 
@@ -49,22 +46,14 @@ class DaemonProcess:
         finally:
             connection.close()
 
-    def stop(self, *, hurry: bool = False) -> int:
+    def stop(self) -> int:
         """Ask it to stop and wait until it has; returns its exit code. One that does not stop is killed."""
         if self._process.poll() is None:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(KILL_GRACE if hurry else GRACE)
-        self._kill_rest()
+                self._process.wait(GRACE)
+        self._process.kill()  # does nothing if it is gone; its crawl workers end when it does
         return self._process.wait()
-
-    def _kill_rest(self) -> None:
-        """End whatever is left of its process group: itself if it hangs, and any crawl worker."""
-        until = time.monotonic() + KILL_GRACE
-        while time.monotonic() < until and self._process.poll() is not None and _group_lives(self._process.pid):
-            time.sleep(0.02)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
 
     def last_lines(self, count: int) -> list[str]:
         """The end of its log."""
@@ -78,12 +67,4 @@ def running(folder: Path, *, port: int) -> Iterator[DaemonProcess]:
     try:
         yield process
     finally:
-        process.stop(hurry=True)
-
-
-def _group_lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+        process.stop()

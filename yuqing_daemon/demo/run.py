@@ -79,9 +79,7 @@ def _watch(
             elapsed = time.monotonic() - began
             words = caption or "everybody has been told"
             now = datetime.now(UTC)
-            shown.show(
-                Moment(scene=course.scene, caption=words, duty=course.duty, elapsed=elapsed, seconds=seconds, now=now)
-            )
+            shown.show(Moment(scene=course.scene, caption=words, duty=course.duty, elapsed=elapsed, now=now))
             if caption is None or elapsed > seconds * PATIENCE:
                 return caption is None
     return False

@@ -28,9 +28,12 @@ from .farm import HOST, Server
 BUSY = {"code": 1008, "msg": "通道繁忙，请稍后重试"}  # what the gateway answers to the first message, with status 200
 
 
+SHOWN = ("type", "level", "id")  # the parts of a webhook's body that a person wants to see
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """One thing that arrived: for whom, its first words, its whole text, and the file it is kept in."""
+    """One thing that arrived: for whom, what it says in one line, its whole text, and the file it is kept in."""
 
     to: str
     head: str
@@ -113,9 +116,9 @@ class WebhookReceiver(_Box):
             return 401, {"errcode": 401, "errmsg": "wrong signature"}
         data = json.loads(body)
         content = {"headers": dict(headers.items()), "body": data}
-        kept = json.dumps(content, ensure_ascii=False, indent=2).encode()
-        title = f"{data.get('level_title', '')} {data.get('event', {}).get('title', data.get('title', ''))}"
-        self.keep(kept, ".json", to=headers.get("Host", ""), head=title.strip(), text=data.get("text", ""))
+        kept = json.dumps(content, ensure_ascii=False, indent=2)
+        words = json.dumps({name: data[name] for name in SHOWN if name in data}, ensure_ascii=False)
+        self.keep(kept.encode(), ".json", to=headers.get("X-Yuqing-Delivery", ""), head=words, text=kept)
         return 200, {"errcode": 0, "errmsg": "ok"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import sys
@@ -19,11 +18,13 @@ from rich.text import Text
 from ..domain import Level
 from ..store import Store, audit
 from .farm import SiteServer
+from .setup import PEOPLE
 from .sinks import Received, Sinks
-from .view import CHANNELS, COLOURS, clock, level_name
+from .story import script
+from .view import CHANNELS, COLOURS, WIDEST, clock, level_name
 from .watch import Scene
 
-_LINES = 3  # of each kind of notice that are shown
+MAIL_LINES = 3  # that are shown of a mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ def _missing(report: Report) -> Iterator[str]:
         yield "nobody acknowledged the event"
     elif not report.looking_did_nothing:
         yield "looking at the link acknowledged the event, which only the button may do"
+    published = Counter(script().site(text.site).name for text in script().texts)
+    yield from (f"{site.name}: posts were doubled" for site in scene.sites if site.posts > published[site.name])
     promised = Counter(notice.channel for notice in scene.notices)
     for channel, name in CHANNELS.items():
         arrived = len(report.received[channel])
@@ -94,98 +97,108 @@ def _missing(report: Report) -> Iterator[str]:
 # -- printing -------------------------------------------------------------------------------------
 
 
+def print_failure(console: Console, problems: Iterable[str], log: Iterable[str], folder: Path) -> None:
+    """Tell what is missing, with the end of the daemon's log."""
+    console.print("\n[bold red]The demonstration did not come to its end.[/]")
+    for problem in problems:
+        _print(console, f"  - {problem}")
+    _print(console, f"\nThe last lines of {folder / 'daemon.log'}:")
+    for line in log:
+        _print(console, f"  {line}")
+
+
 def print_summary(console: Console, report: Report) -> None:
     """Tell what really happened, and what to type next."""
-    event = report.scene.event
-    assert event is not None
-    console.print()
-    console.print(f"[bold green]All of it really happened[/], in {report.elapsed:.0f} seconds.\n")
-    media = f"{event.heat.posts} posts, {event.heat.mainstream} mainstream sites"
-    _say(console, f"[bold]One event[/], {event.code} {event.title}", f"{media}, reposts in other words included")
-    console.print(Padding(_levels(report.scene), (0, 2)))
-    console.print(Padding(_acknowledgement(report), (0, 2)))
-    console.print()
+    _say(console, f"\n[bold green]All of it really happened[/], in {report.elapsed:.0f} seconds.\n")
+    _print_event(console, report)
     _print_received(console, report)
     _print_quiet(console, report)
     _print_next(console, report)
 
 
-def print_failure(console: Console, problems: Iterable[str], log: Iterable[str], folder: Path) -> None:
-    """Tell what is missing, with the end of the daemon's log."""
-    console.print("\n[bold red]The demonstration did not come to its end.[/]")
-    for problem in problems:
-        console.print(f"  - {problem}", markup=False, highlight=False)
-    console.print(f"\nThe last lines of {folder / 'daemon.log'}:", highlight=False)
-    for line in log:
-        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _say(console: Console, head: str, more: str = "") -> None:
-    console.print(head, highlight=False)
-    if more:
-        console.print(f"  {more}", highlight=False)
-
-
-def _levels(scene: Scene) -> Table:
+def _print_event(console: Console, report: Report) -> None:
+    scene = report.scene
+    assert scene.event is not None
+    heat = scene.event.heat
+    where = f"{heat.posts} posts on {heat.mainstream} mainstream sites, a forum and a hot list"
+    _say(console, f"[bold]One event[/], {scene.event.code}: {where}")
+    lines = [(rise.at, Text(level_name(rise.level), style=COLOURS[rise.level]), rise.reason) for rise in scene.rises]
+    if scene.event.acknowledged_at:
+        by = PEOPLE.get(scene.event.acknowledged_by, scene.event.acknowledged_by)
+        said = f"by {by}: the button, after opening the link alone had done nothing"
+        lines.append((scene.event.acknowledged_at, Text("acknowledged", style="green"), said))
     grid = Table.grid(padding=(0, 2))
-    for rise in scene.rises:
-        grid.add_row(clock(rise.at), Text(level_name(rise.level), style=COLOURS[rise.level]), rise.reason)
-    return grid
-
-
-def _acknowledgement(report: Report) -> str:
-    event = report.scene.event
-    assert event is not None
-    assert event.acknowledged_at is not None
-    return f"{clock(event.acknowledged_at)}  acknowledged by {event.acknowledged_by}; opening the link had done nothing"
+    for at, what, why in sorted(lines, key=lambda line: line[0]):
+        grid.add_row(clock(at), what, why)
+    console.print(Padding(grid, (0, 0, 1, 2), expand=False), highlight=False)
 
 
 def _print_received(console: Console, report: Report) -> None:
-    counts = ", ".join(f"{len(found)} {CHANNELS[channel]}" for channel, found in report.received.items())
-    refused = f"the gateway refused {report.sinks.sms.refused} SMS first, with a code inside a 200: it was sent again"
-    _say(console, f"[bold]Received[/]: {counts}", f"every webhook's signature was right; {refused}")
-    for channel, found in report.received.items():
+    received = report.received
+    counts = f"{len(received['mail'])} mails, {len(received['chat'])} webhooks, {len(received['sms'])} SMS"
+    _say(console, f"[bold]Really received[/]: {counts}; the last of each")
+    for channel, found in received.items():
         last = found[-1]
-        console.print(f"  [dim]{CHANNELS[channel]}, {last.file.relative_to(report.folder)}[/]", highlight=False)
-        lines = [line for line in last.text.splitlines() if line.strip()][:_LINES]
-        for line in lines:
-            console.print(Padding(Text(line, overflow="ellipsis", no_wrap=True), (0, 4)))
-    console.print()
+        _say(console, f"  [dim]{CHANNELS[channel]}, {last.file.relative_to(report.folder)}[/]")
+        lines = [line for line in last.text.splitlines() if line.strip()][:MAIL_LINES]
+        for line in lines if channel == "mail" else (last.head,):
+            console.print(Padding(Text(line, overflow="ellipsis", no_wrap=True), (0, 0, 0, 4), expand=False))
+    _explain(
+        console,
+        f"Every webhook's signature was right. The gateway refused {report.sinks.sms.refused} SMS at first, with an "
+        "error code inside a 200 answer: that was noticed, and it was sent again.",
+    )
 
 
 def _print_quiet(console: Console, report: Report) -> None:
+    assert report.scene.event is not None
     visits = sum(site.visits for site in report.sites)
     unchanged = sum(site.unchanged for site in report.sites)
-    posts = sum(site.posts for site in report.scene.sites)
-    _say(
+    others = report.scene.posts - report.scene.event.heat.posts
+    _say(console, f"[bold]Nobody was woken[/] by the {others} other posts")
+    _explain(
         console,
-        "[bold]Nobody was woken[/] by anything else",
-        f"{posts} posts read, an old complaint that stood there before the first visit among them; {visits} visits,",
+        "They are news that names the company, and an old complaint that was there before the first visit. Links "
+        f"that change at every visit doubled nothing; {unchanged} of {visits} visits were answered “not modified”.",
     )
-    console.print(f"  {unchanged} of them answered “not modified”; links that change at every visit doubled nothing")
-    console.print(f"[bold]On record[/]: {report.record.entries} entries, the chain holds\n", highlight=False)
+    _say(console, f"[bold]On record[/]: {report.record.entries} entries, and their chain holds\n")
 
 
 def _print_next(console: Console, report: Report) -> None:
     yuqing, folder = command(), shlex.quote(str(report.folder))
-    console.print("[bold]Look closer[/]")
-    _commands(console, f"{yuqing} --config {folder}", ("event E1", "deliveries", "sources", "audit verify"))
-    console.print("[bold]Watch your own sites[/]")
-    _commands(console, yuqing, ("init mysite", "--config mysite check", "--config mysite run"))
-    console.print(f"[dim]Everything is in {report.folder}; delete it when you have seen enough.[/]", highlight=False)
+    code = report.scene.event.code if report.scene.event else ""
+    _say(console, "[bold]Look closer[/]")
+    for end in (f"event {code}", "deliveries", "sources", "audit verify"):
+        _print(console, f"  {yuqing} --config {folder} {end}")
+    _say(console, "[bold]Watch sites of your own[/]")
+    for end in ("init mysite", "--config mysite check"):
+        _print(console, f"  {yuqing} {end}")
+    console.print()
+    _explain(console, f"All its files are in {report.folder}; delete it when you have seen enough.")
 
 
-def _commands(console: Console, start: str, ends: tuple[str, ...]) -> None:
-    for end in ends:
-        console.print(f"  {start} {end}", markup=False, highlight=False, soft_wrap=True)
+def _say(console: Console, words: str) -> None:
+    """Words of ours, marked up."""
+    console.print(words, highlight=False)
+
+
+def _explain(console: Console, sentences: str) -> None:
+    """Plain sentences, indented, with a blank line after them."""
+    width = min(console.width, WIDEST)
+    console.print(Padding(Text(sentences), (0, 0, 1, 2), expand=False), width=width)
+
+
+def _print(console: Console, line: str) -> None:
+    """One line as it is: never wrapped, so that it can be copied."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def command() -> str:
     """How this very installation is called from where the reader is."""
-    script = Path(sys.executable).parent / "yuqing"
+    beside = Path(sys.executable).parent / "yuqing"
     found = shutil.which("yuqing")
-    if found and script.exists() and script.samefile(found):
+    if found and beside.exists() and beside.samefile(found):
         return "yuqing"
-    if script.exists():
-        return shlex.quote(os.path.relpath(script) if script.is_relative_to(Path.cwd()) else str(script))
+    if beside.exists():
+        return shlex.quote(str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside))
     return f"{shlex.quote(sys.executable)} -m yuqing_daemon"

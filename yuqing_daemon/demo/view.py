@@ -21,22 +21,23 @@ from .watch import NoticeSeen, Scene, SiteSeen
 
 COLOURS = {Level.GENERAL: "cyan", Level.MAJOR: "yellow", Level.EXTRAORDINARY: "bold red"}
 CHANNELS = {"mail": "mail", "chat": "webhook", "sms": "SMS"}
+ON_ITS_WAY = "on its way"
 BARS = "▁▂▃▄▅▆▇█"
-WIDEST, FIXED_LINES = 100, 15  # columns; lines of the picture without the notices
+WIDEST, FIXED_LINES = 100, 13  # columns; lines of the picture without the notices
+CURVE = 20  # columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """What is shown: the scene, what is going on, and who has acknowledged.
 
-    ``elapsed`` and ``seconds`` are how long it has taken and how long it may.
+    ``elapsed`` is in seconds.
     """
 
     scene: Scene
     caption: str
     duty: str
     elapsed: float
-    seconds: float
     now: datetime
 
 
@@ -50,7 +51,7 @@ class View(Protocol):
 @contextmanager
 def view(console: Console) -> Iterator[View]:
     """The view that suits the console."""
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield Lines(console)
         return
     with Live(console=console, refresh_per_second=4, transient=False) as live:
@@ -92,8 +93,8 @@ def picture(moment: Moment, *, width: int, height: int) -> RenderableType:
     head = Table.grid(expand=True)
     head.add_column(no_wrap=True, overflow="ellipsis")
     head.add_column(justify="right", no_wrap=True)
-    clock = f"{moment.elapsed:.0f} of {moment.seconds:.0f} s"
-    head.add_row(Text.assemble(("yuqing demo  ", "bold"), moment.caption), Text(clock, style="dim"))
+    minutes, seconds = divmod(int(moment.elapsed), 60)
+    head.add_row(Text.assemble(("yuqing demo  ", "bold"), moment.caption), f"{minutes}:{seconds:02}")
     parts = (head, _rule(), _sites(moment), _rule(), _event(moment), _rule(), _notices(moment, height - FIXED_LINES))
     outer = Table.grid()
     outer.add_column(width=width)
@@ -131,38 +132,43 @@ def _site(site: SiteSeen, now: datetime) -> tuple[Text, str, str]:
 def _event(moment: Moment) -> RenderableType:
     event = moment.scene.event
     if event is None:
-        quiet = "no event: nothing new speaks of the company together with one of the topic's words"
-        return Group(Text(quiet, style="dim"), "", "", "")
-    title = Text.assemble((f"{event.code}  ", "bold"), _level(event.level), f"  {event.title}")
-    title.no_wrap, title.overflow = True, "ellipsis"
+        return Group(Text("no event: nothing new speaks of the topic", style="dim"), "", "", "")
+    title = _line((f"{event.code}  ", "bold"), _level(event.level), f"  {event.title}")
     heat = event.heat
-    figures = Text.assemble(
-        f"reads {count(heat.reads):>6} ", (sparkline(moment.scene.reads, 20), COLOURS[event.level]),
-        f"   comments {count(heat.comments):>4}   mainstream sites {heat.mainstream}   posts {heat.posts}",
-    )  # fmt: skip
-    steps = Text("   →   ").join(
-        Text.assemble(_level(rise.level), (f" {clock(rise.at)}", "dim")) for rise in moment.scene.rises
+    figures = _line(
+        f"reads {count(heat.reads):>6} ",
+        (f"{sparkline(moment.scene.reads, CURVE):<{CURVE}}", COLOURS[event.level]),
+        f" comments {count(heat.comments):>5}   mainstream sites {heat.mainstream}   posts {heat.posts}",
     )
-    return Group(title, figures, steps, Text(moment.duty, style="green" if event.is_acknowledged else "dim"))
+    rises = [part for rise in moment.scene.rises for part in (" → ", _level(rise.level), (f" {clock(rise.at)}", "dim"))]
+    duty = _line((moment.duty, "green" if event.is_acknowledged else "yellow"))
+    return Group(title, figures, _line(*rises[1:]), duty)
 
 
 def _notices(moment: Moment, room: int) -> RenderableType:
     """The latest notices, as many as there is room for."""
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 1))
     for _ in range(6):
         grid.add_column(no_wrap=True)
     notices = moment.scene.notices[-max(3, room) :]
     for notice in notices:
-        state = Text(notice_state(notice), style="green" if notice.accepted_at else "yellow")
-        mark = Text("✓" if notice.accepted_at else "…", style=state.style)
-        what = Text.assemble("found as " if notice.is_first else "raised to ", _level(notice.level))
-        role = Text(notice.role, style="dim")
-        grid.add_row(mark, notice.recipient, role, CHANNELS[notice.channel], what, state)
+        style = "green" if notice.accepted_at else "yellow"
+        what = Text.assemble("found " if notice.is_first else "raised ", (notice.level.title(), COLOURS[notice.level]))
+        who = (notice.recipient, Text(notice.role, style="dim"), CHANNELS[notice.channel])
+        mark = Text("✓" if notice.accepted_at else "·", style=style)
+        grid.add_row(mark, *who, what, Text(notice_state(notice), style=style))
     return grid if notices else Text("nobody was told anything yet", style="dim")
 
 
-def _level(level: Level) -> tuple[str, str] | Text:
-    return Text(level_name(level), style=COLOURS[level])
+def _line(*parts: str | Text | tuple[str, str]) -> Text:
+    """Text that is cut, not wrapped, if there is no room."""
+    line = Text.assemble(*parts)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
+
+
+def _level(level: Level) -> tuple[str, str]:
+    return level_name(level), COLOURS[level]
 
 
 # -- the lines ------------------------------------------------------------------------------------
@@ -183,10 +189,10 @@ def changes(before: Moment | None, now: Moment) -> Iterator[str]:
         yield f"{scene.event.code} {level_name(rise.level)}: {scene.event.title} ({rise.reason})"
     said = {(notice.key, notice_state(notice)) for notice in before.scene.notices} if before else set()
     for notice in scene.notices:
-        if (notice.key, notice_state(notice)) not in said:
+        if notice_state(notice) != ON_ITS_WAY and (notice.key, notice_state(notice)) not in said:
             told = f"{notice.recipient} by {CHANNELS[notice.channel]}, {level_name(notice.level)}"
             yield f"{told}: {notice_state(notice)}"
-    if now.duty and (before is None or before.duty != now.duty):
+    if before is not None and before.duty != now.duty:
         yield now.duty
 
 
@@ -198,7 +204,7 @@ def notice_state(notice: NoticeSeen) -> str:
     if notice.accepted_at:
         tries = f", try {notice.attempts}" if notice.attempts > 1 else ""
         return f"accepted {clock(notice.accepted_at)}{tries}"
-    return f"not taken, tried again: {notice.refusal}" if notice.refusal else "on its way"
+    return f"refused, tried again soon: {notice.refusal}" if notice.refusal else ON_ITS_WAY
 
 
 def level_name(level: Level) -> str:

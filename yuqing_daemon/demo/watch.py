@@ -75,6 +75,11 @@ class Scene:
         """The event's level, if there is an event."""
         return self.event.level if self.event else None
 
+    @property
+    def posts(self) -> int:
+        """All posts that were found."""
+        return sum(site.posts for site in self.sites)
+
 
 def nothing_yet() -> Scene:
     """Before the daemon has a database."""
@@ -83,7 +88,7 @@ def nothing_yet() -> Scene:
 
 @contextmanager
 def looking(state: Path) -> Iterator[Callable[[], Scene]]:
-    """A way to look at the daemon's database again and again while this lasts. Raises ``StoreError`` if there is none."""
+    """A way to look at the daemon's database while this lasts. Raises ``StoreError`` if there is none."""
     store = Store.look(state)
 
     def look() -> Scene:

@@ -15,7 +15,7 @@ from .decode import decode
 from .headline import Headline, find_headline
 from .layout import Element, Layout, lay_out, parse_html
 from .meta import Meta, read_meta
-from .published import find_published
+from .published import date_in_url, find_published
 from .select import first_text, select
 from .trim import trim
 from .unrendered import unrendered_text
@@ -38,7 +38,8 @@ def read_article(
     """Read the article of a page; ``None`` when the page holds none. Never raises on what a server may send.
 
     Args:
-        body: the page as it came; content_type: its HTTP header; encoding: what the site is known to use.
+        body: the page as it came; url: where from, asked for the day when the page tells none.
+        content_type: its HTTP header; encoding: what the site is known to use.
         fetched_at: the moment relative times (昨天, 3小时前) refer to; timezone: where shown times are local.
         selectors: CSS, or XPath after ``xpath:``, for title, time, source, author and body; each overrides one
             field when it finds something. Raises: ValueError for a selector that cannot be read.
@@ -54,12 +55,13 @@ def read_article(
     title = given.get("title") or page.headline.text
     if not title or len(text) < _SHORTEST:
         return None
-    shown = parse_date(given["time"], now=fetched_at, timezone=timezone) if given.get("time") else None
+    at = parse_date(given["time"], now=fetched_at, timezone=timezone) if given.get("time") else None
+    at = at or page.published(now=fetched_at, timezone=timezone)
     source, author = find_byline(page.layout, page.meta, page.headline, page.near)
     return Article(
         title=title,
         text=text,
-        published_at=shown or page.published(now=fetched_at, timezone=timezone),
+        published_at=at or date_in_url(url, now=fetched_at, timezone=timezone),
         author=given.get("author") or author,
         source_name=given.get("source") or source,
         confidence=confidence,

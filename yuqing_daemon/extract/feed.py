@@ -133,7 +133,7 @@ class _Reader:
         authors = item.get("authors") or [item.get("author")]
         author = authors[0] if isinstance(authors, list) else authors
         return Entry(
-            url=canonical_url(_string(item, "url", "external_url", "id"), self.url),
+            url=canonical_url(_string(item, "url", "external_url") or _address(_string(item, "id")), self.url),
             title=_string(item, "title"),
             text=_string(item, "content_text") or plain_text(_string(item, "content_html", "summary")),
             published_at=self.date(_string(item, "date_published", "date_modified")),
@@ -188,7 +188,12 @@ def _link(parts: list[tuple[str, Element]]) -> str:
         if element.get("href"):
             return str(element.get("href"))
     guid = next((_content(found) for found in _named(parts, "guid", "id", "origlink")), "")
-    return guid if guid.startswith("http") else ""
+    return _address(guid)
+
+
+def _address(name: str) -> str:
+    """A guid or id, if it is a web address."""
+    return name if name.startswith("http") else ""
 
 
 def _ttl(parts: list[tuple[str, Element]]) -> timedelta | None:

@@ -35,15 +35,20 @@ _META_DATES = [
     "createtime",
 ]
 _META_CHANGES = ("og:updated_time", "article:modified_time", "lastmodified")
+_SCRIPT_NAMES = (
+    "ct|publish_?time|pub_?time|pub_?date|publish_?date|date_?published|ptime|create_?time|post_?time|original_?time|"
+    "newsdate|article_?date"
+)
 _SCRIPT_DATE = re.compile(
-    r"""(?<![\w.])["']?(?:ct|publish_?time|pub_?time|pub_?date|publish_?date|date_?published|ptime|createtime|create_?time|post_?time|original_?time|newsdate|article_?date)["']?"""
-    r"""\s*[:=]\s*["']?(\d{10}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/年.]\d{1,2}[-/月.]\d{1,2}[^"'<;,}]{0,20})""",
+    rf"""(?<![\w.])["']?(?:{_SCRIPT_NAMES})["']?\s*[:=]\s*["']?"""
+    r"""(\d{10}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/年.]\d{1,2}[-/月.]\d{1,2}[^"'<;,}]{0,20})""",
     re.IGNORECASE,
 )
 _MAYBE_DATE = re.compile(r"\d|刚|剛|今天|昨天|前天|yesterday|today", re.IGNORECASE)
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d\s*[年/.-]?"), re.compile(r"\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _BEFORE, _AFTER, _LONG = 12, 25, 160
 _SLACK = timedelta(days=1)
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _PROSE, _NEVER = 20.0, 100.0
 _RANK = {"day": 0.0, "minute": 3.0, "second": 3.2}
 
@@ -67,6 +72,18 @@ def find_published(
         return next((found.at for found in same_day if found.at >= shown.at), shown.at)
     best = next((found for found in said if found.precision != "day"), said[0] if said else shown)
     return best.at if best else None
+
+
+def date_in_url(url: str, *, now: datetime, timezone: str) -> datetime | None:
+    """The day that many sites write into an article's address, as aware UTC.
+
+    >>> from datetime import UTC
+    >>> date_in_url("http://example.cn/2019/0907/1.html", now=datetime(2019, 9, 8, tzinfo=UTC), timezone="UTC").day
+    7
+    """
+    found = _URL_DATE.search(url)
+    at = parse_date("-".join(found.groups()), now=now, timezone=timezone) if found else None
+    return at if at and at <= now + _SLACK else None
 
 
 def _shown(layout: Layout, headline: int, body: tuple[int, int], now: datetime, timezone: str) -> Found | None:

@@ -26,14 +26,14 @@ from ..domain import Alert, Event, Match, Notice, Post, Recipient, Topic
 UNKNOWN = {"zh": "未知", "en": "unknown"}  # what a figure is that no site tells; the languages there are
 SUBJECT, SHORT = 120, 70  # characters; an SMS holds 70
 TITLE, EXCERPT, LEAD = 200, 120, 40  # characters; LEAD stand before the matched word
-POSTS = 5
-LONGEST_URL = 2000
+POSTS, SEARCHED, URL = 5, 20_000, 2_000  # posts shown; characters of a post that are searched; longest link
 # Whatever an organisation's own template may raise: the built-in one is used then.
 FAILURES = (TemplateError, ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 # The reasons that have words of their own in the templates; any other is shown as it stands.
 REACHED = re.compile(r"(reads|comments|mainstream sites) (\d+) >= (\d+)")
 SUBJECT_HIT = re.compile(r"sensitive subject: (.+)")
 UNREACHED = re.compile(r"nobody could be reached as (.+?): .+")
+HANDED_ON = re.compile(r"^(handover:[^:]*:)+")
 
 
 def render_notice(
@@ -72,23 +72,16 @@ def render_notice(
         "link": _safe_url(link),
     }
     writer = _Writer(language, facts, templates)
-    subject, text, html = writer.write("subject.txt"), writer.write("text.txt"), writer.write("notice.html")
+    text, html, short = writer.write("text.txt"), writer.write("notice.html"), writer.write_short()
+    subject = cut(clean(writer.write("subject.txt")), SUBJECT)
     data = _data(alert, event, topic, facts, text)
-    return Notice(
-        subject=cut(clean(subject), SUBJECT),
-        text=text,
-        html=html,
-        short=writer.write_short(),
-        data=data | ({"template_error": "; ".join(writer.errors)} if writer.errors else {}),
-    )
+    if writer.errors:
+        data["template_error"] = "; ".join(writer.errors)
+    return Notice(subject=subject, text=text, html=html, short=short, data=data)
 
 
 def render_plain(*, subject: str, text: str) -> Notice:
-    """A word of the daemon about itself, with no event behind it.
-
-    >>> render_plain(subject="2 channels are down", text="mail, sms").data["type"]
-    'yuqing.system'
-    """
+    """A word of the daemon about itself, with no event behind it."""
     subject = cut(clean(subject), SUBJECT)
     data = {"type": "yuqing.system", "title": subject, "text": text}
     return Notice(subject=subject, text=text, short=cut_units(subject, SHORT), data=data)
@@ -127,11 +120,10 @@ def cut_units(text: str, most: int) -> str:
     >>> cut_units("😀😀😀", 5)
     '😀😀…'
     """
-    if units(text) <= most:
-        return text
-    while units(text) > most - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    kept = text[:most]
+    while units(kept) > most - (kept != text):
+        kept = kept[:-1]
+    return kept if kept == text else kept.rstrip() + "…"
 
 
 def _safe_url(url: str) -> str:
@@ -140,7 +132,7 @@ def _safe_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    plain = len(url) <= LONGEST_URL and " " not in url and clean(url) == url
+    plain = len(url) <= URL and " " not in url and clean(url) == url
     return url if plain and parts.scheme in ("http", "https") and parts.hostname else ""
 
 
@@ -158,7 +150,7 @@ def _alert_facts(alert: Alert, language: str) -> dict[str, Any]:
     return {
         "act": words[0],
         "n": int(words[-1]) if words[-1].isdigit() else 0,
-        "is_test": "test" in words,
+        "is_test": HANDED_ON.sub("", alert.purpose).startswith("test"),
         "level": alert.level.title(language),
         "level_name": alert.level.title("en"),
         "because": [_because(part) for part in alert.reason.split("; ")],
@@ -201,7 +193,7 @@ def _post_facts(post: Post, matches: tuple[Match, ...], timezone: ZoneInfo) -> d
         "site": cut(clean(post.source_name or post.site or urlsplit(_safe_url(post.url)).netloc), 40),
         "at": _local(post.published_at, timezone),
         "published_at": post.published_at.isoformat() if post.published_at else None,
-        "excerpt": _excerpt(clean(post.text), [clean(match.span) for match in matches]),
+        "excerpt": _excerpt(clean(post.text[:SEARCHED]), [clean(match.span) for match in matches]),
     }
 
 

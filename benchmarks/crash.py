@@ -1,0 +1,271 @@
+"""Whether anything is lost when the daemon is killed: ``python benchmarks/crash.py [--kills N] [--workers-too]``.
+
+Four sites publish without a pause, four people are told over four slow channels, and the daemon is killed with SIGKILL
+at random moments and started again at once. After the last kill it may finish; then its database is held against what
+was published and what arrived. Exit status 1 if anything was lost, came twice without a crash as the reason, came twice
+with other bytes, or if the database or its record is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crash_sinks import HOST, Sinks, free_port
+
+from yuqing_daemon.store import Store, audit
+
+DAEMON = (sys.executable, "-m", "yuqing_daemon")
+LIVES = (0.2, 3.6)  # seconds from a start to the next kill
+DRAIN = 90.0  # seconds until everything has to have arrived
+CHANNELS = ("mail", "chat", "desk", "sms")
+
+MAIN = """
+organisation = "青禾乳业"
+regime = "company"
+[store]
+path = "state"
+[crawl]
+gap = 0
+revisit_at_least = 5
+[web]
+listen = "{host}:{port}"
+[channels.mail]
+sender = "mail"
+host = "{host}"
+port = {mail_port}
+from_address = "yuqing@qinghe.example"
+[channels.chat]
+sender = "webhook"
+internal = true
+[channels.desk]
+sender = "webhook"
+internal = true
+[channels.sms]
+sender = "sms"
+url = "{web}/sms"
+fields = {{ mobile = "{{to}}", content = "{{text}}", ref = "{{key}}" }}
+internal = true
+"""
+TOPICS = """
+[topics.quality]
+all = ["青禾"]
+any = ["异物"]
+"""
+
+
+@dataclass
+class Run:
+    """What happened while the daemon was being killed: what was published, and what was on its way at each kill."""
+
+    sinks: Sinks
+    published: list[dict[str, Any]] = field(default_factory=list)
+    kills: int = 0
+    on_its_way: Counter[str] = field(default_factory=Counter)
+    drained: bool = False
+    exit_code: int | None = None
+
+
+def configure(folder: Path, sites: Sequence[dict[str, str]], mail_port: int, web: str) -> None:
+    """Write the configuration: everybody is a monitor, so each event goes out over every channel."""
+    to = {"mail": "duty@qinghe.example", "chat": f"{web}/chat", "desk": f"{web}/desk", "sms": "13900000000"}
+    (folder / "yuqing.toml").write_text(MAIN.format(host=HOST, port=free_port(), mail_port=mail_port, web=web))
+    (folder / "topics.toml").write_text(TOPICS)
+    roles = {"mail": '["monitor", "office", "leading_group", "ops"]'}
+    (folder / "people.toml").write_text(
+        "".join(
+            f'[people.{name}]\nroles = {roles.get(name, ["monitor"])}\nchannels = [{{ channel = "{name}", to = "{to[name]}" }}]\n'
+            for name in CHANNELS
+        )
+    )
+    (folder / "sources.toml").write_text(
+        "".join(
+            f'[[source]]\nid = "site{number}"\nurl = "{site["url"]}"\nspider = "{site["spider"]}"\ninternal = true\nevery = 1\n'
+            for number, site in enumerate(sites)
+        )
+    )
+
+
+@contextmanager
+def farm() -> Iterator[tuple[subprocess.Popen[str], list[dict[str, str]]]]:
+    """The sites, in a process of their own."""
+    command = [sys.executable, str(Path(__file__).with_name("crash_farm.py"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def start(folder: Path, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start the daemon; what it says is added to its log."""
+    with (folder / "daemon.log").open("ab") as log:
+        return subprocess.Popen([*command, "--config", str(folder), "run"], stdout=log, stderr=log)
+
+
+def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Look into the database, without touching it; nothing if there is none yet."""
+    with suppress(sqlite3.OperationalError):
+        connection = sqlite3.connect(f"file:{folder}/state/yuqing.db?mode=ro", uri=True)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+    return []
+
+
+def wait_until(happened: Any, seconds: float) -> bool:
+    """Whether something comes true in time."""
+    until = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def workers_of(daemon: subprocess.Popen[bytes]) -> list[int]:
+    """The crawl workers of a daemon."""
+    with suppress(OSError):
+        return [int(pid) for pid in Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read_text().split()]
+    return []
+
+
+def kill_and_restart(folder: Path, daemon: subprocess.Popen[bytes], command: Sequence[str], run: Run) -> Any:
+    """Kill the main process, note what was on its way, and start the next one."""
+    daemon.kill()
+    daemon.wait()
+    run.on_its_way.update(key for (key,) in ask(folder, "select key from delivery where state = 'sending'"))
+    return start(folder, command)
+
+
+def crash(
+    folder: Path,
+    *,
+    kills: int,
+    workers_too: bool = False,
+    command: Sequence[str] = DAEMON,
+    lives: tuple[float, float] = LIVES,
+    slow: tuple[float, float] = (0.003, 0.05),
+) -> Run:
+    """Publish, kill and restart; then let everything come to its end."""
+    run = Run(Sinks(slow))
+    with run.sinks.serving() as (mail_port, web), farm() as (press, sites):
+        assert press.stdin is not None
+        assert press.stdout is not None
+        configure(folder, sites, mail_port, web)
+        daemon = start(folder, command)
+        try:
+            first_read = "select count(*) from source where first_read_at is not null"
+            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 30), "no site was read"
+            press.stdin.write("begin\n")
+            press.stdin.flush()
+            for number in range(kills):
+                time.sleep(random.uniform(*lives))
+                workers = workers_of(daemon) if workers_too and number % 2 else []
+                if workers:
+                    with suppress(ProcessLookupError):
+                        os.kill(random.choice(workers), signal.SIGKILL)
+                else:
+                    daemon = kill_and_restart(folder, daemon, command, run)
+                run.kills += 1
+            press.stdin.write("end\n")
+            press.stdin.flush()
+            run.published = json.loads(press.stdout.readline())
+            run.drained = wait_until(lambda: _is_done(folder, run), DRAIN)
+            daemon.terminate()
+            run.exit_code = daemon.wait(30)
+        finally:
+            daemon.kill()
+            daemon.wait()
+    return run
+
+
+def _is_done(folder: Path, run: Run) -> bool:
+    waiting = ask(folder, "select count(*) from delivery where state in ('pending', 'sending', 'unknown')")
+    stored = {url for (url,) in ask(folder, "select url from post")}
+    return waiting == [(0,)] and all(post["url"] in stored for post in run.published)
+
+
+def violations(folder: Path, run: Run) -> dict[str, int]:
+    """What must be 0, each by its name."""
+    rows = ask(folder, "select key, state, event, purpose from delivery")
+    accepted = {key for key, state, _, _ in rows if state == "accepted"}
+    received = run.sinks.received
+    found = Counter(event for _, _, event, purpose in rows if purpose == "found")
+    planned = {json.loads(data)["key"] for (data,) in ask(folder, "select data from audit where what = 'alert.planned'")}
+    events_of: dict[int, set[int]] = {post["story"]: set() for post in run.published}
+    story_of = {post["url"]: post["story"] for post in run.published}
+    for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
+        events_of[story_of[url]].add(event)
+    stored = {url for (url,) in ask(folder, "select url from post")}
+    copies = {key: len(marks) - 1 for key, marks in received.items()}
+    with Store.look(folder / "state").read() as connection:
+        broken = audit.first_broken(connection)
+    return {
+        "accepted, and never received": len(accepted - received.keys()),
+        "promised, and not accepted": len(rows) - len(accepted),
+        "on record as planned, and not promised": len(planned - {key for key, *_ in rows}),
+        "received, and never promised": len(received.keys() - {key for key, *_ in rows}),
+        "published, and not stored": sum(post["url"] not in stored for post in run.published),
+        "stories that are not exactly one event": sum(len(events) != 1 or None in events for events in events_of.values()),
+        "events of no story": len({event for (event,) in ask(folder, "select id from event")} - set().union(*events_of.values())),
+        "events not told over every channel": sum(found[id] != len(CHANNELS) for (id,) in ask(folder, "select id from event")),
+        "copies with other bytes": sum(len(set(marks)) - 1 for marks in received.values()),
+        "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
+        "faults in the database": sum(row != ("ok",) for row in ask(folder, "pragma integrity_check")),
+        "broken links in the record": int(broken is not None),
+        "unclean end": int(not run.drained or run.exit_code != 0),
+    }
+
+
+def show(folder: Path, run: Run, wrong: dict[str, int], seconds: float) -> None:
+    """Print what happened, and what must not have."""
+    figures = {
+        "kills": run.kills,
+        "seconds": round(seconds),
+        "stories published": len({post["story"] for post in run.published}),
+        "posts published": len(run.published),
+        "events": ask(folder, "select count(*) from event")[0][0],
+        "deliveries": ask(folder, "select count(*) from delivery")[0][0],
+        "received": sum(map(len, run.sinks.received.values())),
+        "on their way at a kill": run.on_its_way.total(),
+        "copies": sum(len(marks) - 1 for marks in run.sinks.received.values()),
+    }
+    for name, value in [*figures.items(), *wrong.items()]:
+        print(f"{name:42} {value:7}{'  WRONG' if wrong.get(name) else ''}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--workers-too", action="store_true", help="every second kill hits a crawl worker instead")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="yuqing-crash-") as name:
+        folder = Path(name)
+        began = time.monotonic()
+        run = crash(folder, kills=given.kills, workers_too=given.workers_too)
+        wrong = violations(folder, run)
+        show(folder, run, wrong, time.monotonic() - began)
+        if any(wrong.values()):
+            print((folder / "daemon.log").read_text(errors="replace")[-4000:])
+    return 1 if any(wrong.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
