@@ -11,13 +11,16 @@ from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.http import Request, Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from yuqing_daemon import Article, Page, Post, Reading
 from yuqing_daemon.bus import Unread
 from yuqing_daemon.crawl.crawler import SiteCrawler, site_crawler
+from yuqing_daemon.crawl.guard import Held
 from yuqing_daemon.crawl.marks import LIST, RAW
 from yuqing_daemon.crawl.memory import body_mark, list_mark
+from yuqing_daemon.crawl.politeness import WANTS_A_PAUSE
 from yuqing_daemon.crawl.reasons import reason_of
 from yuqing_daemon.errors import YuqingError
 from yuqing_daemon.extract import decode, read_counters
@@ -113,6 +116,7 @@ class SiteSpider(Spider):
         if memory.lists.get(list_url) == mark:
             logbook.is_unchanged(list_url)
         memory.lists[list_url] = mark
+        self.pages_left = min(self.pages_left, self.site.pages_in_time(list_url))
         now = self.site.now()
         for entry in listed:
             reading = Reading(url=entry.url, at=now, reads=entry.reads, comments=entry.comments, hot=entry.hot)
@@ -146,10 +150,12 @@ class SiteSpider(Spider):
         )
 
     def page_failed(self, failure: Failure) -> Output:
-        """A page did not come: it will be asked for again."""
+        """A page did not come: it will be asked for again. If the site only wants a pause, that is no failed try."""
         entry: Listed = failure.request.cb_kwargs["entry"]  # type: ignore[attr-defined]
         error = failure.value or RuntimeError("an unknown error")
-        yield Unread(url=entry.url, error=reason_of(error))
+        pause = isinstance(error, HttpError) and error.response.status in WANTS_A_PAUSE
+        if not (pause or isinstance(error, Held)):
+            yield Unread(url=entry.url, error=reason_of(error))
 
     def parse_page(self, response: Response, entry: Listed) -> Output:
         """Read the page of a new entry."""

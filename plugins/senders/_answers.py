@@ -123,5 +123,5 @@ def hide(outcome: Outcome, *secrets: str) -> Outcome:
     pieces = {piece for secret in secrets for piece in (secret, *re.split(r"[/:@?&=,+]", secret)) if len(piece) > 5}
     detail = outcome.detail
     for piece in sorted(pieces, key=len, reverse=True):
-        detail = detail
+        detail = detail.replace(piece, "***")
     return replace(outcome, detail=detail)

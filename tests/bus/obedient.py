@@ -30,6 +30,7 @@ def answer(job):
 
 def stand_still():
     TALKING.clear()
+    print("Timeout (0:00:00)!", file=sys.stderr, flush=True)
     faulthandler.dump_traceback(sys.stderr)
     time.sleep(1000)
 
@@ -55,6 +56,11 @@ def obey(job):
             os.write(OUT, b'{"job":"%s",' % job["id"].encode())
             while True:
                 os.write(OUT, b"x" * 65536)
+        case "leave a child":
+            if os.fork():
+                os.kill(os.getpid(), signal.SIGKILL)
+            os.setsid()
+            time.sleep(5)
         case "twice":
             answer(job)
             answer(job)
@@ -63,7 +69,7 @@ def obey(job):
 def main():
     settings = json.loads(sys.stdin.readline())
     if settings.get("broken"):
-        sys.exit("Traceback (most recent call last)\nImportError: broken")
+        sys.exit("ImportError: broken")
     say(spiders={"auto": ["auto.py"], "bad": [__file__]}, problems=["x.py: SyntaxError"], rss=1)
     TALKING.set()
     threading.Thread(target=pulse, args=(settings,), daemon=True).start()

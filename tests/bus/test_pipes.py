@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from yuqing_daemon.bus import Job, Lost, Result, child
+from yuqing_daemon.bus.blame import Verdict, lost
 from yuqing_daemon.bus.pipes import PipeBus
 from yuqing_daemon.domain import Source
 
@@ -186,9 +187,29 @@ def test_stopping_lets_running_jobs_end_within_the_grace_and_gives_the_rest_back
         assert isinstance(returned["ends"], Result)
         for name in ("queued", "never", "too late"):
             assert isinstance(returned[name], Lost), name
-            assert not returned[name].blamed or name == "never"  # type: ignore[union-attr]
+            assert not returned[name].blamed  # type: ignore[union-attr]
 
     on_a_bus(story)
+
+
+def test_a_process_that_a_spider_left_behind_does_not_hide_the_workers_death() -> None:
+    async def story(bus: PipeBus) -> None:
+        await bus.put(job("bad", "leave a child"))
+        lost = await bus.get()
+        assert isinstance(lost, Lost) and lost.blamed and "SIGKILL" in lost.reason
+        await bus.put(job("next"))
+        assert isinstance(await bus.get(), Result)
+
+    on_a_bus(story)
+
+
+def test_an_error_that_was_survived_blames_nobody_for_a_later_death() -> None:
+    trace = 'Traceback (most recent call last):\n  File "a.py", line 1, in parse\nValueError: x\n'
+    jobs = [job("a", spider="a"), job("b", spider="b")]
+    code = {"a": ("a.py",), "b": ("b.py",)}
+    assert not any(each.blamed for each in lost(jobs, Verdict(reason="gone"), trace, code))
+    said = f"{trace}Fatal worker error: a spider ended the loop\n" + trace.replace("a.py", "b.py")
+    assert [each.blamed for each in lost(jobs, Verdict(reason="gone"), said, code)] == [False, True]
 
 
 def test_the_workers_problems_can_be_seen() -> None:

@@ -204,6 +204,29 @@ def test_a_site_that_asks_to_wait_is_left_alone(
     assert "asked to be left alone" in again.error and site.asked == ["/"]
 
 
+def test_a_pause_in_the_middle_costs_the_rest_no_try(crew: Crew, site: Site) -> None:
+    news(site, *PATHS[3:])
+    state = crew.result(a_job(site, first_visit=True)).state
+    news(site)
+    site.pages[PATHS[1]] = Answer("", 429, {"Retry-After": "0"})
+    result = crew.result(a_job(site, state))
+    assert result.retry_after is not None and not result.unread
+    news(site)
+    again = crew.result(a_job(site, result.state))
+    assert len(result.posts) + len(again.posts) == 3
+
+
+def test_a_slow_crawl_delay_leaves_pages_for_the_next_visit_and_no_error(crew: Crew, site: Site) -> None:
+    news(site)
+    site.pages["/robots.txt"] = Answer("User-agent: *\nCrawl-delay: 0.3\n", label="text/plain")
+    found, state = 0, {"recent": {}}
+    while found < 5:
+        result = crew.result(a_job(site, state, deadline=timedelta(seconds=1.5)))
+        assert not result.error and result.posts
+        found, state = found + len(result.posts), result.state  # type: ignore[assignment]
+    assert not crew.result(a_job(site, state)).posts
+
+
 # -- where it must not go
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import World, person
+from world import World, person
 
 from yuqing_daemon import Answer, Outcome
 from yuqing_daemon.errors import RequestError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from conftest import COMPLAINT, Demanding, World
+from world import COMPLAINT, Demanding, World
 
 from yuqing_daemon import EventState, Level
 

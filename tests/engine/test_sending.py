@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from conftest import ACCEPTED, World
+from world import ACCEPTED, World
 
 from yuqing_daemon import Answer, Outcome
 

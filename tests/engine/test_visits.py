@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import World
+from world import World
 
 from yuqing_daemon import Source
 from yuqing_daemon.bus import Lost, Result, Visit

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from .messages import Job, Lost
 
 _FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)
-_TRACES = ("Timeout (", "Fatal Python error", "Traceback (most recent call last)", "Current thread ")
+_TRACES = ("Timeout (", "Fatal Python error", "Fatal worker error")  # not those of errors that were survived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Why a worker is gone: the reason for people, and the job it was killed for, if it was for one job."""
+    """Why a worker is gone: the reason for people, and the job it was killed for, if it was for one job.
+
+    ``excused``: no job can have anything to do with it.
+    """
 
     reason: str
     culprit: str = ""
+    excused: bool = False
 
 
 def traceback_in(words: str) -> str:
@@ -41,6 +45,8 @@ def lost(jobs: Iterable[Job], verdict: Verdict, words: str, code: Mapping[str, t
     jobs = list(jobs)
     trace = traceback_in(words)
     culprit = verdict.culprit or _only(jobs) or _only(_in_the_trace(jobs, trace, code))
+    if verdict.excused:
+        culprit = ""
     return [
         Lost(
             job=job.id,

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +73,9 @@ class Child:
             self.process.stdin.close()
 
     def kill(self, verdict: Verdict) -> None:
-        """End it and everything it started, at once."""
+        """End it and everything it started, at once; a worker that is dead already has its own reason."""
+        if self.process.returncode is not None:
+            return
         self.verdict = self.verdict or verdict
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -88,6 +90,8 @@ class Child:
                 return
             except asyncio.LimitOverrunError:
                 self._too_long(await self.process.stdout.read(300))
+                while await self.process.stdout.read(LAST_WORDS):  # what is still in the pipe
+                    pass
                 return
             self.silent = 0.0
             if line.startswith(b'{"job"'):
@@ -141,16 +145,34 @@ class Child:
         """The end of what it said on stderr."""
         return self.words.decode(errors="replace")
 
-    async def bury(self) -> Verdict:
-        """Wait for its end, hastened if its output is closed and it stays; say how it ended."""
-        try:
-            code = await asyncio.wait_for(self.process.wait(), 1)
-        except TimeoutError:
-            self.kill(Verdict(reason="the worker closed its output"))
-            code = await self.process.wait()
+    async def outlive(self, reading: Coroutine[Any, Any, None]) -> Verdict:
+        """Wait until it is gone and all it sent is read; say how it ended.
+
+        What its spiders started may outlive it and hold its pipes open, so the pipes alone prove nothing.
+        """
+        hands = {asyncio.create_task(reading), asyncio.create_task(self.listen())}
+        while hands and self.process.returncode is None:
+            _, hands = await asyncio.wait(hands, timeout=0.2)
+        if self.process.returncode is None:
+            await self._see_it_end()
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # what its spiders may have started
-        return self.verdict or Verdict(reason=_how(code, self.last_words()))
+            os.killpg(self.process.pid, signal.SIGKILL)
+        if hands:
+            _, hands = await asyncio.wait(hands, timeout=1)
+        for hand in hands:
+            hand.cancel()
+        self.process._transport.close()  # type: ignore[attr-defined]  # there is no public way to close its pipes
+        return self.verdict or Verdict(reason=_how(self.process.returncode or 0, self.last_words()))
+
+    async def _see_it_end(self) -> None:
+        """Its pipes are closed: it ends within a second, or is ended."""
+        for _ in range(50):
+            if self.process.returncode is not None:
+                return
+            await asyncio.sleep(0.02)
+        self.kill(Verdict(reason="the worker closed its output"))
+        while self.process.returncode is None:
+            await asyncio.sleep(0.02)
 
 
 def _how(code: int, words: str) -> str:

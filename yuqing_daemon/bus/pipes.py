@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from .blame import Verdict
 from .messages import Job, Lost, Result
 from .seat import Limits, Seat
+
+log = logging.getLogger(__name__)
 
 
 class PipeBus:
@@ -71,6 +74,8 @@ class PipeBus:
     async def start(self) -> None:
         """Start the workers; jobs may be put at once."""
         self._lives = [asyncio.create_task(seat.run(), name="crawl-worker") for seat in self._seats]
+        for life in self._lives:
+            life.add_done_callback(_report)
 
     async def put(self, job: Job) -> None:
         """Hand a job to the worker of its host."""
@@ -90,11 +95,16 @@ class PipeBus:
         while not all(life.done() for life in self._lives):
             for seat in self._seats:
                 if seat.child is not None:
-                    seat.child.kill(Verdict(reason="the bus is stopping"))
+                    seat.child.kill(Verdict(reason="the bus is stopping", excused=True))
             await asyncio.wait(self._lives, timeout=0.1)
 
     def _is_busy(self) -> bool:
         return any(seat.child is not None and seat.child.running for seat in self._seats)
+
+
+def _report(life: asyncio.Task[None]) -> None:
+    if not life.cancelled() and life.exception() is not None:
+        log.critical("bus.seat_failed", exc_info=life.exception())
 
 
 def seat_of(host: str, workers: int) -> int:

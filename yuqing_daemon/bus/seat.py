@@ -7,7 +7,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -120,20 +119,18 @@ class Seat:
 
     async def _live(self, child: Child) -> str:
         self.child = child
-        listener, watcher = asyncio.create_task(child.listen()), asyncio.create_task(self._watch(child))
-        try:
-            async for result in child.results():
-                self.suspects.discard(result.source)
-                self.back(result)
-                self._feed()
-        finally:
-            watcher.cancel()
-        verdict = await child.bury()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(listener, 1)
+        watcher = asyncio.create_task(self._watch(child))
+        verdict = await child.outlive(self._read(child))
+        watcher.cancel()
         self.child, self.code = None, child.code or self.code
         self._mourn(child, verdict)
         return verdict.reason
+
+    async def _read(self, child: Child) -> None:
+        async for result in child.results():
+            self.suspects.discard(result.source)
+            self.back(result)
+            self._feed()
 
     def _mourn(self, child: Child, verdict: Verdict) -> None:
         jobs = [running.job for running in child.running.values()]

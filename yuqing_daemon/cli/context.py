@@ -49,6 +49,11 @@ class Context:
         enable, disable = plugins_wanted(self.folder)
         return Plugins.load(enable=enable, disable=disable, others=self.others)
 
+    def failed_plugins(self) -> dict[str, str]:
+        """The plugins that are wanted and could not be loaded, each with the reason."""
+        entries = self.plugins.entries.values()
+        return {entry.name: entry.status for entry in entries if entry.status.startswith("failed")}
+
     @cached_property
     def settings(self) -> Settings:
         """The checked configuration; raises ``ConfigError``."""

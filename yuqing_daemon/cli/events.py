@@ -2,137 +2,177 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterable
 from typing import Any
 
 import click
 from sqlalchemy import Connection
 
-from ..domain import Event, EventState
+from ..domain import AuditEntry, Event, EventState, Match, Post
 from ..errors import RequestError
 from ..store import audit, events, outbox, posts
-from .context import Context, as_json, console, count, pass_context, print_json, table
+from ..store.outbox import DeliveryRow
+from .context import Context, as_json, pass_context
+from .output import STYLES, count, picked, print_json, say, show
 
-COLOURS = {1: "cyan", 2: "yellow", 3: "red"}
 
-
-@click.command("events")
+@click.command("events", short_help="List the open events.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
 @as_json
 @pass_context
 def list_events(context: Context, everything: bool, as_json: bool) -> None:
-    """List the open events, the latest change first."""
+    """List the open events, the latest change first.
+
+    A question mark is a figure that no site says. MEDIA counts the mainstream sites that carried it.
+    """
     with context.reading() as connection:
         found = events.listed(connection, state=None if everything else EventState.OPEN)
     if as_json:
         print_json([summary(event) for event in found])
         return
     if not found:
-        click.echo("no open events" if not everything else "no events yet")
+        say("no events yet" if everything else "no open events")
         return
-    shown = table("EVENT", "LEVEL", "READS", "COMMENTS", "MEDIA", "POSTS", "FOUND", "ACKNOWLEDGED", "TITLE")
+    rows = []
     for event in found:
         heat = event.heat
-        figures = (count(heat.reads), count(heat.comments), str(heat.mainstream), str(heat.posts))
-        by = event.acknowledged_by if event.is_acknowledged else "no"
-        shown.add_row(event.code, level(event), *figures, context.when(event.found_at), by, event.title)
-    console.print(shown)
+        figures = (count(heat.reads, "?"), count(heat.comments, "?"), f"{heat.mainstream}", f"{heat.posts:,}")
+        taken = "-" if event.state is EventState.CLOSED else event.acknowledged_by if event.is_acknowledged else "no"
+        rows.append((event.code, event.level.name.lower(), context.when(event.found_at), *figures, taken, event.title))
+    columns = ("EVENT", "LEVEL", "FOUND", "READS", "COMMENTS", "MEDIA", "POSTS", "ACKNOWLEDGED", "TITLE")
+    show(columns, rows, spare=("POSTS", "FOUND", "MEDIA"))
 
 
-@click.command("event")
+@click.command("event", short_help="Show one event with its posts, notices and record.")
 @click.argument("code")
 @as_json
 @pass_context
 def show_event(context: Context, code: str, as_json: bool) -> None:
-    """Show one event: its figures, posts, notices and record."""
+    """Show one event: its figures, posts, notices and record.
+
+    CODE is E12, or just 12.
+    """
     with context.reading() as connection:
         event = _find(connection, code)
-        story = _story(connection, event)
+        story = _Story(connection, event)
     if as_json:
-        print_json(story)
+        print_json(story.as_json())
         return
+    _print_event(context, event)
+    relations = [story.relations[post.id] for post in story.posts]
+    about = [(post.site, relation["relation"], post.title) for post, relation in zip(story.posts, relations, strict=True)]
+    show(("SITE", "RELATION", "TITLE"), about, title="\nposts")
+    for post, relation in zip(story.posts, relations, strict=True):
+        say(f"{post.url}  ({relation['reason']})")
+    show(("FIELD", "FOUND", "WHY"), [(match.field, match.span, match.why) for match in story.matches], title="\nmatches")
+    notices = [
+        (row.level.name.lower(), row.role, row.recipient, row.channel, row.state.value, row.purpose, row.detail or "-")
+        for row in story.notices
+    ]
+    columns = ("LEVEL", "ROLE", "RECIPIENT", "CHANNEL", "STATE", "PURPOSE", "ANSWER")
+    show(columns, notices, title="\nnotices", spare=("PURPOSE", "LEVEL", "ROLE"))
+    record = [(context.when(entry.at), entry.actor, entry.what, _why(entry)) for entry in story.record]
+    show(("AT", "WHO", "WHAT", "WHY"), record, title="\nrecord", spare=("WHO",))
+
+
+def _print_event(context: Context, event: Event) -> None:
     heat = event.heat
-    console.print(f"[bold]{event.code}[/] {level(event)}  {event.title}")
-    console.print(
-        f"topic {event.topic}, {event.state.value}, found {context.when(event.found_at)}; reads {count(heat.reads)}, "
-        f"comments {count(heat.comments)}, mainstream sites {heat.mainstream}, posts {heat.posts}"
+    name = event.level.name.lower()
+    say(f"{event.code}  {name} {event.level.title()}  {event.title}", style=f"bold {STYLES[name]}")
+    say(f"topic {event.topic}, {event.state.value}, found {context.when(event.found_at)}")
+    say(
+        f"reads {count(heat.reads)}, comments {count(heat.comments)}, reposts {count(heat.reposts)}, "
+        f"mainstream sites {heat.mainstream}, posts {heat.posts:,}"
     )
-    if event.acknowledged_at:
-        level_then = event.acknowledged_level.name.lower() if event.acknowledged_level else ""
-        console.print(f"acknowledged as {level_then} by {event.acknowledged_by}, {context.when(event.acknowledged_at)}")
-    _print_rows("posts", ("relation", "site", "title", "url", "reason"), story["posts"])
-    _print_rows("matches", ("field", "span", "why"), story["matches"])
-    _print_rows("notices", ("level", "role", "recipient", "channel", "purpose", "state", "detail"), story["notices"])
-    shown = table("AT", "WHO", "WHAT", "WHY", title="record", title_justify="left")
-    with context.reading() as connection:
-        for entry in audit.entries(connection, event=event.id):
-            why = entry.data.get("reason") or entry.data.get("why") or entry.data.get("key") or ""
-            shown.add_row(context.when(entry.at), entry.actor, entry.what, str(why))
-    console.print(shown)
+    if event.acknowledged_level and event.acknowledged_at:
+        then = event.acknowledged_level.name.lower()
+        say(f"acknowledged as {then} by {event.acknowledged_by}, {context.when(event.acknowledged_at)}")
+    elif event.state is EventState.OPEN:
+        say(f"not acknowledged; take it over with: yuqing ack {event.code}")
 
 
-@click.command()
+def _why(entry: AuditEntry) -> str:
+    return str(entry.data.get("reason") or entry.data.get("why") or entry.data.get("key") or "-")
+
+
+@click.command(short_help="Take an event over.")
 @click.argument("code")
+@as_json
 @pass_context
-def ack(context: Context, code: str) -> None:
-    """Take an event over: nobody is reminded of it any more, and it climbs no further."""
+def ack(context: Context, code: str, as_json: bool) -> None:
+    """Take an event over: nobody is reminded of it any more, and it climbs no further.
+
+    CODE is E12, or just 12. It is put on record under the name of the user who is logged in.
+    """
     done = context.ask("acknowledge", event=code)
-    if done["first"]:
-        click.echo(f"{done['event']} acknowledged by {done['by']}")
+    if as_json:
+        print_json(dict(done))
+    elif done["first"]:
+        say(f"{done['event']} acknowledged by {done['by']}")
     else:
-        click.echo(f"{done['event']} was already acknowledged by {done['by']} at {done['at']}")
-
-
-def level(event: Event) -> str:
-    """The level, coloured."""
-    return f"[{COLOURS[event.level]}]{event.level.name.lower()} {event.level.title()}[/]"
-
-
-def summary(event: Event) -> dict[str, Any]:
-    """An event as JSON."""
-    return {**asdict(event), "id": event.code, "level": event.level.name.lower(), "state": event.state.value}
+        say(f"{done['event']} was already acknowledged by {done['by']} at {done['at']}")
 
 
 def _find(connection: Connection, code: str) -> Event:
     number = code.strip().upper().removeprefix("E")
-    event = events.get(connection, int(number)) if number.isdecimal() else None
+    event = events.get(connection, int(number)) if number.isdecimal() and len(number) < 19 else None
     if event is None:
         raise RequestError(f"there is no event {code!r}; see: yuqing events")
     return event
 
 
-def _story(connection: Connection, event: Event) -> dict[str, Any]:
-    numbers = events.posts_of(connection, event.id)
-    relations = events.relations(connection, event.id)
+# -- as JSON --------------------------------------------------------------------------------------
+
+
+class _Story:
+    """An event with everything that hangs on it."""
+
+    def __init__(self, connection: Connection, event: Event) -> None:
+        numbers = events.posts_of(connection, event.id)
+        self.event = event
+        self.posts: tuple[Post, ...] = posts.get(connection, numbers)
+        self.relations = events.relations(connection, event.id)
+        self.matches: list[Match] = [m for m in posts.matches(connection, numbers) if m.topic == event.topic]
+        self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
+        self.record: list[AuditEntry] = list(audit.entries(connection, event=event.id))
+
+    def as_json(self) -> dict[str, Any]:
+        said = ("url", "source", "site", "mainstream", "title", "published_at", "fetched_at")
+        found = ("topic", "field", "span", "term", "start", "end", "variant", "why")
+        return {
+            **summary(self.event),
+            "posts": [picked(post, *said) | self.relations[post.id] for post in self.posts],
+            "matches": [picked(match, *found) for match in self.matches],
+            "notices": list(notices(self.notices)),
+            "record": [picked(entry, "id", "at", "actor", "what", "data", "prev", "hash") for entry in self.record],
+        }
+
+
+def summary(event: Event) -> dict[str, Any]:
+    """An event as JSON."""
+    then = event.acknowledged_level
     return {
-        **summary(event),
-        "posts": [
-            {"url": p.url, "site": p.site, "title": p.title, "mainstream": p.mainstream, **relations[p.id]}
-            for p in posts.get(connection, numbers)
-        ],
-        "matches": [asdict(m) for m in posts.matches(connection, numbers) if m.topic == event.topic],
-        "notices": [
-            {
-                **{
-                    name: getattr(row, name)
-                    for name in ("key", "purpose", "role", "recipient", "channel", "to", "detail")
-                },
-                "level": row.level.name.lower(),
-                "state": row.state.value,
-                "accepted_at": row.accepted_at,
-                "attempts": row.attempts,
-            }
-            for row in outbox.of_event(connection, event.id)
-        ],
-        "record": [asdict(entry) for entry in audit.entries(connection, event=event.id)],
+        "id": event.code,
+        "level": event.level.name.lower(),
+        **picked(event, "topic", "title", "state", "kind", "subject", "found_at", "updated_at", "closed_at"),
+        "heat": picked(event.heat, "reads", "comments", "reposts", "mainstream", "posts"),
+        "acknowledged": event.is_acknowledged,
+        "acknowledged_level": then.name.lower() if then else None,
+        **picked(event, "acknowledged_by", "acknowledged_at"),
     }
 
 
-def _print_rows(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    shown = table(*(column.upper() for column in columns), title=title, title_justify="left")
+def notices(rows: Iterable[DeliveryRow]) -> Iterable[dict[str, Any]]:
+    """Deliveries as JSON, without the texts: an acknowledgement link is for its recipient alone."""
     for row in rows:
-        shown.add_row(*(str(row[column]) for column in columns))
-    console.print(shown)
+        yield {
+            "key": row.key,
+            "event": f"E{row.event}" if row.event else None,
+            "level": row.level.name.lower(),
+            **picked(row, "purpose", "role", "recipient", "channel", "to", "state", "attempts"),
+            **picked(row, "created_at", "due_at", "deadline", "accepted_at", "provider_id", answer="detail"),
+            "subject": row.notice.subject,
+        }
 
 
 COMMANDS = (list_events, show_event, ack)

@@ -7,86 +7,110 @@ from typing import IO
 
 import click
 
-from ..errors import RequestError
-from ..replay import Line, read_lines, replay
+from ..replay import Refused, Replayed, read_lines, replay
 from ..store import audit, outbox
-from .context import Context, as_json, console, pass_context, print_json, table
+from .context import Context, as_json, pass_context
+from .events import notices
+from .output import picked, print_json, say, show, some
+
+SHOWN_REFUSALS = 20
 
 
-@click.command()
+@click.command(short_help="List what was sent to whom, and what came of it.")
 @click.option("--dead", is_flag=True, help="Only those that could not be delivered.")
-@click.option("--last", default=50, show_default=True, help="How many.")
+@click.option("--last", type=click.IntRange(min=1), default=50, show_default=True, help="How many.")
 @as_json
 @pass_context
 def deliveries(context: Context, dead: bool, last: int, as_json: bool) -> None:
-    """List what was sent to whom, and what came of it."""
+    """List what was sent to whom, and what came of it, the latest first."""
     with context.reading() as connection:
         rows = outbox.latest(connection, dead=dead, limit=last)
     if as_json:
-        print_json([asdict(row) | {"state": row.state.value, "level": row.level.name.lower()} for row in rows])
+        print_json(list(notices(rows)))
         return
-    shown = table("PROMISED", "ACCEPTED", "LEVEL", "RECIPIENT", "CHANNEL", "STATE", "TRIES", "KEY", "ANSWER")
+    if not rows:
+        say("no dead letters" if dead else "nothing was sent yet")
+        return
+    shown = []
     for row in rows:
+        event = f"E{row.event}" if row.event else "-"
         times = (context.when(row.created_at), context.when(row.accepted_at))
-        what = (row.level.name.lower(), row.recipient, row.channel, row.state.value, str(row.attempts))
-        shown.add_row(*times, *what, row.key, row.detail)
-    console.print(shown)
+        what = (event, row.level.name.lower(), row.recipient, row.channel, row.state.value, f"{row.attempts}")
+        shown.append((*times, *what, row.purpose, row.detail or "-"))
+    columns = ("PROMISED", "ACCEPTED", "EVENT", "LEVEL", "RECIPIENT", "CHANNEL", "STATE", "TRIES", "PURPOSE", "ANSWER")
+    show(columns, shown, spare=("PURPOSE", "ACCEPTED", "LEVEL", "TRIES"))
 
 
-@click.group("audit")
+@click.group("audit", short_help="The record that answers for everything.")
 def record() -> None:
     """The record that answers for everything."""
 
 
-@record.command()
+@record.command(short_help="Check that nothing in the record was altered.")
+@as_json
 @pass_context
-def verify(context: Context) -> None:
+def verify(context: Context, as_json: bool) -> None:
     """Check that nothing in the record was altered, removed or put in. Exits 1 if something was."""
     with context.reading() as connection:
         broken = audit.first_broken(connection)
         number = audit.size(connection)
-    if broken is not None:
-        raise RequestError(f"the record is broken at entry {broken.id}, {broken.at:%FT%TZ} {broken.what}")
-    click.echo(f"ok: {number} entries, the chain holds")
+    if as_json:
+        first = picked(broken, "id", "at", "what") if broken else None
+        print_json({"ok": broken is None, "entries": number, "broken": first})
+    elif broken is None:
+        say(f"ok: {some(number, 'entry').replace('entrys', 'entries')}, the chain holds")
+    else:
+        say(f"the record is broken at entry {broken.id}, {broken.at:%FT%TZ} {broken.what}", style="red")
+    raise SystemExit(0 if broken is None else 1)
 
 
-@click.command("replay")
-@click.argument("file", type=click.File(encoding="utf-8"))
+# -- replay ---------------------------------------------------------------------------------------
+
+
+@click.command("replay", short_help="Run old posts through match, group and level.")
+@click.argument("file", type=click.File("rb"))
 @as_json
 @pass_context
-def replay_file(context: Context, file: IO[str], as_json: bool) -> None:
-    """Run old posts through match, group and level, and print the events and the alerts there would have been.
+def replay_file(context: Context, file: IO[bytes], as_json: bool) -> None:
+    """Run old posts through match, group and level on a simulated clock.
 
-    FILE holds one JSON object a line: url, source, mainstream, title, text, published_at, fetched_at, reads,
-    comments, reposts. What is missing is unknown; a further line with the same url is a later reading.
+    Prints the events and the alerts there would have been; nothing is stored, and nobody is told.
+
+    FILE holds one JSON object a line, - reads standard input: url, source, mainstream, title, text, published_at,
+    fetched_at, reads, comments, reposts. What is missing is unknown; a further line with the same url is a later
+    reading. Exits 1 if lines were refused; the others are done all the same.
     """
-    good: list[Line] = []
-    bad = 0
-    for line in read_lines(file, timezone=context.zone):
-        if isinstance(line, Line):
-            good.append(line)
-        else:
-            bad += 1
-            click.echo(f"{file.name}: {line}", err=True)
+    good, refused = read_lines(file, settings=context.settings)
     done = replay(good, context.settings, context.plugins)
     if as_json:
-        print_json(asdict(done) | {"refused": bad})
+        print_json(asdict(done) | {"refused": [picked(each, "line", "error") for each in refused]})
     else:
-        shown = table("EVENT", "LEVEL", "POSTS", "FOUND", "TITLE", title=f"{done.lines} lines", title_justify="left")
-        for event in done.events:
-            shown.add_row(event["event"], event["level"], str(len(event["posts"])), event["found_at"], event["title"])
-            for step in event["levels"]:
-                shown.add_row("", step["level"], "", step["at"], f"  {step['reason']}")
-        console.print(shown)
-        shown = table(
-            "AT", "EVENT", "LEVEL", "PURPOSE", "ROLE", "RECIPIENT", "CHANNEL", title="alerts", title_justify="left"
-        )
-        for alert in done.alerts:
-            shown.add_row(
-                *(str(alert[name]) for name in ("at", "event", "level", "purpose", "role", "recipient", "channel"))
-            )
-        console.print(shown)
-    raise SystemExit(1 if bad else 0)
+        _print_replayed(context, done)
+    _tell_refused(file.name, refused)
+    raise SystemExit(1 if refused else 0)
+
+
+def _print_replayed(context: Context, done: Replayed) -> None:
+    say(f"{some(done.lines, 'line')}, {some(len(done.events), 'event')}, {some(len(done.alerts), 'alert')}")
+    rows = []
+    for event in done.events:
+        rows.append((event["event"], event["level"], context.clock(event["found_at"]), event["title"]))
+        rows += [("", step["level"], context.clock(step["at"]), step["reason"]) for step in event["levels"]]
+    if rows:
+        show(("EVENT", "LEVEL", "AT", "TITLE, AND WHY"), rows, title="\nevents")
+    names = ("event", "level", "role", "recipient", "channel", "purpose")
+    alerts = [(context.clock(alert["at"]), *(alert[name] or "-" for name in names)) for alert in done.alerts]
+    if alerts:
+        columns = ("AT", *(name.upper() for name in names))
+        show(columns, alerts, title="\nalerts", spare=("CHANNEL", "RECIPIENT"))
+
+
+def _tell_refused(name: str, refused: list[Refused]) -> None:
+    for each in refused[:SHOWN_REFUSALS]:
+        click.echo(f"{name}: line {each.line}: {each.error}", err=True)
+    if rest := len(refused) - SHOWN_REFUSALS:
+        if rest > 0:
+            click.echo(f"{name}: and {some(rest, 'more line')} that could not be used", err=True)
 
 
 COMMANDS = (deliveries, record, replay_file)

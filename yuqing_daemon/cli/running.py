@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from .. import control, logs
 from ..daemon import Daemon, utc_now
-from ..domain import EventState, Level
+from ..domain import DeliveryState, EventState, Level
 from ..errors import RequestError, YuqingError
 from ..store import events, outbox, owning, quarantine, sources
-from .context import Context, ago, as_json, console, pass_context, print_json, table
+from ..store.outbox import DeliveryRow
+from ..store.sources import SourceRow
+from .context import Context, as_json, pass_context
+from .output import ago, picked, print_json, say, show, some
+
+NEVER_LOOKED = timedelta(0)
 
 
-@click.command()
+@click.command(short_help="Run the daemon in the foreground.")
 @pass_context
 def run(context: Context) -> None:
-    """Run the daemon in the foreground, until SIGTERM or Ctrl-C."""
+    """Run the daemon in the foreground, until SIGTERM or Ctrl-C.
+
+    SIGHUP makes it read its configuration again. Exits 75 if another daemon runs on the same database, 78 if the
+    configuration has a problem.
+    """
     settings = context.settings
     logs.set_up(settings.log)
     with owning(settings.state):
@@ -29,119 +39,184 @@ def run(context: Context) -> None:
         except OSError as error:
             place = f"{settings.web.host}:{settings.web.port}"
             raise YuqingError(
-                f"cannot listen on {place}: {error}\n  fix: another [web] listen in yuqing.toml"
+                f"cannot listen on {place}: {error.strerror or error}\n  fix: another listen under [web] in yuqing.toml"
             ) from error
         asyncio.run(daemon.run())
 
 
-@click.command()
+@click.command(short_help="Let the daemon read its configuration again.")
 @pass_context
 def reload(context: Context) -> None:
-    """Let the daemon read its configuration again; with a fault in it, it keeps the old one."""
+    """Let the daemon read its configuration again.
+
+    With a problem in it, the daemon keeps the old one, and this command shows the problem and exits 1.
+    """
     answer = control.ask(context.settings.state, {"do": "reload", "by": context.user})
     if answer is None:
         raise RequestError("no daemon is running on this configuration; start it with: yuqing run")
-    click.echo(f"reloaded, regime {answer['regime']}")
+    say(f"reloaded, regime {answer['regime']}")
 
 
-@click.command()
+# -- status ---------------------------------------------------------------------------------------
+
+
+@click.command(short_help="Say how the daemon is.")
 @as_json
 @pass_context
 def status(context: Context, as_json: bool) -> None:
-    """Say how the daemon is: sources, open events, notices. Exits 1 if something needs a person."""
+    """Say how the daemon is: sources, open events, notices.
+
+    Exits 1 if something needs a person; what that is stands below WRONG.
+    """
     with context.reading() as connection:
-        rows = [row for row in sources.all_rows(connection) if context.settings.source(row.id)]
-        open_events = events.listed(connection, state=EventState.OPEN)
-        said: dict[str, Any] = {
-            "running": control.is_running(context.settings.state),
-            "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
-            "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
-            "not_acknowledged": [event.code for event in open_events if not event.is_acknowledged],
-            "deliveries": outbox.counts(connection),
-            "channels_on_hold": outbox.holds(connection, now=utc_now()),
-            "quarantine": [what for _, what, _, _ in quarantine.listed(connection)],
-        }
-    wrong = not said["running"] or said["sources"].get(sources.SET_ASIDE) or said["deliveries"].get("dead")
+        said = _status(context, connection)
     if as_json:
         print_json(said)
     else:
-        for name, value in said.items():
-            console.print(f"[bold]{name.replace('_', ' '):18}[/] {_plain(value)}")
-    raise SystemExit(1 if wrong else 0)
+        for name in ("running", "sources", "open_events", "not_acknowledged", "deliveries"):
+            say(f"{name.replace('_', ' '):18}{_plain(said[name])}")
+        for number, wrong in enumerate(said["wrong"]):
+            say(f"{'' if number else 'wrong':18}{wrong}", style="red")
+    raise SystemExit(1 if said["wrong"] else 0)
+
+
+def _status(context: Context, connection: Connection) -> dict[str, Any]:
+    rows = [row for row in sources.all_rows(connection) if context.settings.source(row.id)]
+    open_events = events.listed(connection, state=EventState.OPEN)
+    said: dict[str, Any] = {
+        "running": control.is_running(context.settings.state),
+        "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
+        "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
+        "not_acknowledged": [event.code for event in open_events if not event.is_acknowledged],
+        "deliveries": outbox.counts(connection),
+        "channels_on_hold": outbox.holds(connection, now=utc_now()),
+        "quarantine": [what for _, what, _, _ in quarantine.listed(connection)],
+    }
+    return said | {"wrong": list(_wrong(said))}
+
+
+def _wrong(said: dict[str, Any]) -> list[str]:
+    """What needs a person, and where to look."""
+    found = [] if said["running"] else ["no daemon is running; start it with: yuqing run"]
+    for state in (sources.FAILING, sources.SET_ASIDE):
+        if number := said["sources"].get(state):
+            found.append(f"{some(number, 'source')} {state}; see: yuqing sources")
+    if number := said["deliveries"].get(DeliveryState.DEAD.value):
+        found.append(f"{some(number, 'notice')} could not be delivered; see: yuqing deliveries --dead")
+    found += [f"channel {name} is on hold: {reason}" for name, reason in said["channels_on_hold"].items()]
+    return found + [f"could not be judged, please read it yourself: {what}" for what in said["quarantine"]]
 
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {part}" for name, part in value.items()) or "none"
+        return ", ".join(f"{number:,} {name}" for name, number in value.items() if number) or "none"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return "yes" if value else "no"
 
 
-@click.command("sources")
+# -- sources --------------------------------------------------------------------------------------
+
+
+@click.command("sources", short_help="List the sources and how their visits go.")
 @click.argument("id", required=False)
 @click.option("--resume", is_flag=True, help="Visit the source again that was set aside.")
 @as_json
 @pass_context
 def show_sources(context: Context, id: str | None, resume: bool, as_json: bool) -> None:
-    """List the sources and how their visits go; with ID, one of them with what could not be read."""
-    if resume:
-        if id is None:
-            raise click.UsageError("--resume wants the source's ID")
-        context.ask("resume", source=id)
-        click.echo(f"source {id} is visited again from now on")
-        return
-    now = utc_now()
-    with context.reading() as connection:
-        rows = [row for row in sources.all_rows(connection) if id in (None, row.id)]
-        counts = {row.id: sources.post_count(connection, row.id) for row in rows}
-        unread = sources.unread_pages(connection, id) if id else []
-    if id and not rows:
+    """List the sources and how their visits go.
+
+    With ID, one of them alone, with the pages that could not be read.
+    """
+    if id is None and resume:
+        raise click.UsageError("--resume wants the source's ID")
+    if id is not None and context.settings.source(id) is None:
         raise RequestError(f"there is no source {id!r}; see: yuqing sources")
-    if as_json:
-        print_json([{key: v for key, v in asdict(r).items() if key != "state"} | {"posts": counts[r.id]} for r in rows])
+    if resume:
+        context.ask("resume", source=id)
+        say(f"source {id} is visited again from now on")
         return
-    shown = table("SOURCE", "STATUS", "SINCE", "LAST READ", "LAST NEW", "POSTS", "NEXT", "ERROR")
-    for row in rows:
-        read = ago(now - row.last_read_at) + " ago" if row.last_read_at else "never"
-        new = ago(now - row.last_new_at) + " ago" if row.last_new_at else "never"
-        wait = "-" if row.status == sources.SET_ASIDE else f"in {ago(max(row.due_at - now, now - now))}"
-        shown.add_row(row.id, row.status, context.when(row.since), read, new, str(counts[row.id]), wait, row.error)
-    console.print(shown)
+    with context.reading() as connection:
+        found = {row.id: row for row in sources.all_rows(connection)}
+        wanted = [source.id for source in context.settings.sources if id in (None, source.id)]
+        counts = {id: sources.post_count(connection, id) for id in wanted}
+        unread = sources.unread_pages(connection, id) if id else []
+    rows = [found[id] for id in wanted if id in found]
+    if as_json:
+        pages = [dict(zip(("url", "error", "tries"), page, strict=True)) for page in unread]
+        print_json([_source(row, counts[row.id]) | ({"unread": pages} if id else {}) for row in rows])
+        return
+    _print_sources(context, rows, counts)
     for url, error, tries in unread:
-        console.print(f"could not read, {tries} tries: {url}\n  {error}")
+        say(f"could not read {url}, tried {some(tries, 'time')}: {error}")
+    strangers = [id for id in wanted if id not in found]
+    if strangers:
+        say(f"not yet known to the daemon: {', '.join(strangers)}; it learns of them by: yuqing reload")
 
 
-@click.command("test-notify")
+def _source(row: SourceRow, posts: int) -> dict[str, Any]:
+    instants = ("due_at", "first_read_at", "last_visit_at", "last_read_at", "last_new_at")
+    return picked(row, "id", "status", "since", *instants, "failures", "error") | {"posts": posts}
+
+
+def _print_sources(context: Context, rows: list[SourceRow], counts: dict[str, int]) -> None:
+    now = utc_now()
+    shown = []
+    for row in rows:
+        wait = "-" if row.status == sources.SET_ASIDE else ago(max(row.due_at - now, NEVER_LOOKED))
+        times = (_since(row.last_read_at, now), _since(row.last_new_at, now), wait)
+        shown.append((row.id, row.status, context.when(row.since), *times, f"{counts[row.id]:,}", row.error or "-"))
+    columns = ("SOURCE", "STATUS", "SINCE", "LAST READ", "LAST NEW", "NEXT IN", "POSTS", "ERROR")
+    show(columns, shown, spare=("SINCE", "NEXT IN", "LAST NEW"))
+
+
+def _since(at: datetime | None, now: datetime) -> str:
+    return f"{ago(now - at)} ago" if at else "never"
+
+
+# -- test-notify ----------------------------------------------------------------------------------
+
+
+@click.command("test-notify", short_help="Send a test message, and show what came of it.")
 @click.argument("target")
-@click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for the answers.")
+@click.option("--wait", type=click.FloatRange(min=0), default=30, show_default=True, help="Seconds for the answers.")
 @as_json
 @pass_context
 def test_notify(context: Context, target: str, wait: float, as_json: bool) -> None:
-    """Send a message marked as a test to a person, a role or a channel, and show what came of it."""
-    keys = context.ask("test-notify", target=target)["keys"]
+    """Send a message marked as a test, and show what came of it.
+
+    TARGET is a person or a role of people.toml, or a channel of yuqing.toml. Works with and without the daemon. Exits 1
+    unless everything was accepted.
+    """
+    rows = _settled(context, context.ask("test-notify", target=target)["keys"], wait)
+    if as_json:
+        print_json([_tested(row) for row in rows])
+    else:
+        shown = [(row.recipient, row.channel, row.to, row.state.value, _took(row), row.detail or "-") for row in rows]
+        show(("RECIPIENT", "CHANNEL", "TO", "STATE", "TOOK", "ANSWER"), shown, spare=("TO", "TOOK"))
+        if any(row.state is DeliveryState.PENDING for row in rows):
+            say("what is pending is tried again, as long as a daemon runs")
+    raise SystemExit(0 if all(row.accepted_at for row in rows) else 1)
+
+
+def _settled(context: Context, keys: list[str], wait: float) -> list[DeliveryRow]:
+    """The deliveries, once each was tried, or when the time is over."""
     until = time.monotonic() + wait
     while True:
         with context.reading() as connection:
             rows = [row for key in keys if (row := outbox.by_key(connection, key))]
-        settled = [row for row in rows if row.attempts and row.state.value != "sending"]
+        settled = [row for row in rows if row.attempts and row.state is not DeliveryState.SENDING]
         if len(settled) == len(rows) or time.monotonic() > until:
-            break
+            return rows
         time.sleep(0.2)
-    if as_json:
-        print_json(
-            [
-                {"recipient": r.recipient, "channel": r.channel, "to": r.to, "state": r.state.value, "answer": r.detail}
-                for r in rows
-            ]
-        )
-    else:
-        shown = table("RECIPIENT", "CHANNEL", "TO", "STATE", "TOOK", "ANSWER")
-        for row in rows:
-            took = ago(row.accepted_at - row.created_at) if row.accepted_at else "-"
-            shown.add_row(row.recipient, row.channel, row.to, row.state.value, took, row.detail)
-        console.print(shown)
-    raise SystemExit(0 if all(row.accepted_at for row in rows) else 1)
+
+
+def _tested(row: DeliveryRow) -> dict[str, Any]:
+    return picked(row, "key", "recipient", "channel", "to", "state", "attempts", "accepted_at", answer="detail")
+
+
+def _took(row: DeliveryRow) -> str:
+    return f"{(row.accepted_at - row.created_at).total_seconds():.1f} s" if row.accepted_at else "-"
 
 
 COMMANDS = (run, reload, status, show_sources, test_notify)

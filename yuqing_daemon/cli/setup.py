@@ -3,91 +3,139 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy.exc import DatabaseError
 
-from ..config import write_example
+from .. import logs
+from ..config import LogSettings, Settings, write_example
 from ..demo import run_demo
-from ..errors import ConfigError
+from ..errors import ConfigError, Problem, YuqingError
 from ..store import Store, plugin_states
-from .context import Context, as_json, console, pass_context, print_json, table
+from .context import Context, as_json, pass_context
+from .output import console, picked, print_json, say, show, some
+from .regime_words import regime_in_words
+
+PROBLEMS = 2
+COUNTED = ("sources", "topics", "recipients", "channels")
+folder_argument = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.command(short_help="Write a commented, working configuration.")
+@click.argument("folder", type=folder_argument)
 def init(folder: Path) -> None:
-    """Write a commented, working configuration into FOLDER."""
+    """Write a commented, working configuration into FOLDER.
+
+    Files that are there already are left alone, and then nothing is written.
+    """
     for path in write_example(folder):
-        click.echo(f"wrote {path}")
-    click.echo(f"\nnext: edit {folder}/sources.toml, topics.toml and people.toml, then\n")
-    click.echo(f"  yuqing --config {folder} check")
-    click.echo(f"  yuqing --config {folder} try SOURCE-OR-URL")
-    click.echo(f"  yuqing --config {folder} run")
+        say(f"wrote {path}")
+    say(f"\nnext: change what is marked CHANGE in {folder}, then")
+    for command in ("check", "try SOURCE", "run"):
+        say(f"  yuqing -c {folder} {command}")
 
 
-@click.command()
+@click.command(short_help="Check the configuration.")
+@click.argument("folder", required=False, type=folder_argument)
 @as_json
 @pass_context
-def check(context: Context, as_json: bool) -> None:
-    """Check the configuration; every problem is shown, with its place and the fix. Exits 2 if there is one."""
-    problems, settings = [], None
+def check(context: Context, folder: Path | None, as_json: bool) -> None:
+    """Check the configuration, and tell in words what it says.
+
+    Every problem is shown, with its place and the fix. FOLDER: another folder than that of --config. Exits 2 if there
+    is a problem, or if a plugin that is wanted cannot be loaded.
+    """
+    context = context if folder is None else Context(folder=folder, others=context.others)
+    logs.set_up(LogSettings(level="WARNING"))
+    problems: list[Problem] = []
+    settings = None
     try:
         settings = context.settings
     except ConfigError as error:
         problems = error.problems
-    failed = {name: entry.status for name, entry in context.plugins.entries.items() if entry.status[:6] == "failed"}
+    failed = context.failed_plugins()
     if as_json:
-        print_json({"problems": [str(problem) for problem in problems], "plugins": failed})
+        print_json(_checked(settings, problems, failed))
     else:
-        for problem in problems:
-            click.echo(str(problem))
-        for name, status in failed.items():
-            click.echo(f"plugin {name}: {status}")
-        if settings is not None and not failed:
-            lengths = {name: len(getattr(settings, name)) for name in ("sources", "topics", "recipients", "channels")}
-            figures = ", ".join(f"{number} {name}" for name, number in lengths.items())
-            click.echo(f"ok: {figures}, regime {settings.regime.id} {settings.regime.version}")
+        _print_checked(settings, problems, failed)
+    raise SystemExit(PROBLEMS if problems or failed else 0)
+
+
+def _checked(settings: Settings | None, problems: list[Problem], failed: dict[str, str]) -> dict[str, Any]:
+    names = ("file", "line", "key", "found", "wanted", "fix")
+    return {
+        "ok": not problems and not failed,
+        "problems": [picked(problem, *names) for problem in problems],
+        "plugins": failed,
+        **{name: len(getattr(settings, name)) if settings else None for name in COUNTED},
+        "regime": picked(settings.regime, "id", "version") if settings else None,
+    }
+
+
+def _print_checked(settings: Settings | None, problems: list[Problem], failed: dict[str, str]) -> None:
+    for problem in problems:
+        for line in str(problem).splitlines():
+            say(line)
+    for name, status in failed.items():
+        say(f"plugin {name}: {status}")
     if problems or failed:
-        raise SystemExit(2)
+        say(some(len(problems) + len(failed), "problem"))
+    if settings is not None:
+        figures = ", ".join(some(len(getattr(settings, name)), name.removesuffix("s")) for name in COUNTED)
+        say(f"{'' if failed else 'ok: '}{figures}")
+        show(("REGIME", f"{settings.regime.name}, {settings.regime.version}"), list(regime_in_words(settings.regime)))
 
 
-@click.command()
+@click.command(short_help="See it all work in a minute.")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where to keep its files.  [default: a new one]")
 def demo(folder: Path | None) -> None:
-    """See it all work in a minute: local sites, a story that grows, real mail, webhooks and SMS."""
-    raise SystemExit(run_demo(console, folder=folder))
+    """See it all work in a minute, on this machine alone.
+
+    Local sites, a story that grows through all levels, and real mail, webhooks and SMS to local receivers.
+    """
+    raise SystemExit(run_demo(console(), folder=folder))
 
 
-@click.group()
+@click.group(short_help="What is plugged in.")
 def plugins() -> None:
     """What is plugged in."""
 
 
-@plugins.command("list")
+@plugins.command("list", short_help="List the plugins with their state.")
 @as_json
 @pass_context
 def list_plugins(context: Context, as_json: bool) -> None:
-    """List the plugins with their state, as the daemon last saw it."""
-    seen: dict[str, tuple[str, int]] = {}
+    """List the plugins with their state and failures, as the daemon last saw them.
+
+    One that is listed as not enabled is installed; name it under enable of [plugins] in yuqing.toml to load it.
+    """
+    seen, why = _as_the_daemon_saw(context)
+    rows = []
+    for entry in context.plugins.entries.values():
+        status, failures = seen.get(entry.name, (entry.status, 0))
+        rows.append((entry.name, entry.package, status, entry.hooks, failures))
+    if as_json:
+        names = ("name", "package", "status", "hooks", "failures")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    columns = ("NAME", "PACKAGE", "FAILURES", "HOOKS", "STATUS")
+    shown = [(name, package, failures, ", ".join(hooks), status) for name, package, status, hooks, failures in rows]
+    show(columns, shown, spare=("PACKAGE",))
+    if why:
+        say(f"without the daemon's own figures: {why.splitlines()[0]}")
+
+
+def _as_the_daemon_saw(context: Context) -> tuple[dict[str, tuple[str, int]], str]:
+    """Status and failures by plugin; a broken configuration or store must not hide the plugins."""
     try:
         store = Store.look(context.settings.state)
         with store.read() as connection:
             seen = plugin_states.failures(connection)
         store.close()
-    except Exception as error:  # noqa: BLE001 - a broken configuration or store must not hide the plugins
-        click.echo(f"without the daemon's own figures: {error}", err=True)
-    rows = []
-    for entry in context.plugins.entries.values():
-        status, failures = seen.get(entry.name, (entry.status, 0))
-        rows.append((entry.name, entry.package, status, ", ".join(entry.hooks), failures))
-    if as_json:
-        names = ("name", "package", "status", "hooks", "failures")
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
-        return
-    shown = table("NAME", "PACKAGE", "STATUS", "HOOKS", "FAILURES")
-    for row in rows:
-        shown.add_row(*map(str, row))
-    console.print(shown)
+    except (YuqingError, OSError, DatabaseError) as error:
+        return {}, str(error)
+    return seen, ""
 
 
 COMMANDS = (init, check, demo, plugins)

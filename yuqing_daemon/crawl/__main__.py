@@ -40,7 +40,8 @@ def main() -> None:
     settings = settings_from_line(ears.readline())
     limit_memory(settings.max_rss)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for signum in (signal.SIGINT, signal.SIGTERM):  # meant for the parent, who ends us when it is ready
+        signal.signal(signum, signal.SIG_IGN)
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     from twisted.internet import reactor as installed
 
@@ -55,6 +56,7 @@ def main() -> None:
     try:
         reactor.run(installSignalHandlers=False)
     except BaseException:  # noqa: BLE001 - a spider ended the loop: say which, and leave without a hanging thread
+        sys.stderr.write("Fatal worker error: a spider ended the loop\n")
         traceback.print_exc()
     finally:
         sys.stderr.flush()

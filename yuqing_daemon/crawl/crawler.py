@@ -51,6 +51,17 @@ class SiteCrawler(Crawler):
         """The source that is visited."""
         return self.logbook.job.source
 
+    @property
+    def gap(self) -> float | None:
+        """Seconds between two requests if not the usual ones: an organisation's own sites need no pause."""
+        return 0.0 if self.source.internal else None
+
+    def pages_in_time(self, url: str) -> int:
+        """How many pages of a host can be asked for before the deadline, politely."""
+        left = 0.8 * self.job.deadline.total_seconds() - (self.now() - self.logbook.started_at).total_seconds()
+        pace = self.shared.gate.pace(url, gap=self.gap)
+        return max(int(left / pace), 1) if pace else self.job.max_pages
+
     def now(self) -> datetime:
         """This moment, aware UTC."""
         return datetime.now(UTC)

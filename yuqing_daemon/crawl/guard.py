@@ -27,6 +27,10 @@ class Refused(IgnoreRequest):
     """A request that must not be made; the text says why."""
 
 
+class Held(Refused):
+    """A request that may be made later, but not in this visit."""
+
+
 @dataclass(slots=True)
 class Permits:
     """Which inside hosts may be visited now: those of the internal sources that are being crawled."""

@@ -10,7 +10,7 @@ from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Request, Response
 
 from .crawler import site_crawler
-from .guard import Refused
+from .guard import Held, Refused
 from .marks import ROBOTS
 from .politeness import asked_to_wait
 
@@ -30,9 +30,9 @@ class PoliteHandler(HTTP11DownloadHandler):
         limits = shared.settings
         request.meta["download_maxsize"] = limits.max_bytes
         request.meta["download_timeout"] = min(request.meta.get("download_timeout") or limits.timeout, limits.timeout)
-        async with shared.gate.turn(request.url, gap=0.0 if source.internal else None):
+        async with shared.gate.turn(request.url, gap=self.site.gap):
             if self.site.logbook.closed:
-                raise Refused("the visit is over")
+                raise Held("the visit is over")
             try:
                 response = await super().download_request(request)
             except CannotResolveHostError as error:

@@ -11,12 +11,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from ..extract import registrable_host
-from .guard import Refused
+from .guard import Held
 
 MOST_HOSTS = 20_000
 LONGEST_DELAY = 60.0
 WAIT_UNSAID = 300.0
-_TOO_MANY = (429, 503)
+WANTS_A_PAUSE = (429, 503)
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, url: str, *, gap: float | None = None) -> AsyncIterator[None]:
-        """Wait for this URL's turn and hold it. Raises ``Refused`` while the host asks to be left alone."""
+        """Wait for this URL's turn and hold it. Raises ``Held`` while the host asks to be left alone."""
         host = self._host(url)
         async with host.turns:
             self._refuse_closed(host)
@@ -63,13 +63,16 @@ class Gate:
             try:
                 yield
             finally:
-                least = self.gap if gap is None else gap
-                host.free_at = self.clock() + max(least, host.crawl_delay)
+                host.free_at = self.clock() + self.pace(url, gap=gap)
 
     def _refuse_closed(self, host: _Host) -> None:
         left = host.closed_until - self.clock()
         if left > 0:
-            raise Refused(f"the site asked to be left alone for another {left:.0f} s")
+            raise Held(f"the site asked to be left alone for another {left:.0f} s")
+
+    def pace(self, url: str, *, gap: float | None = None) -> float:
+        """Seconds from one request to this host to the next, at the least."""
+        return max(self.gap if gap is None else gap, self._host(url).crawl_delay)
 
     def slow_down(self, url: str, seconds: float) -> None:
         """The host's robots.txt wants so long between two requests."""
@@ -91,7 +94,7 @@ def asked_to_wait(status: int, retry_after: str, now: datetime) -> float | None:
     >>> asked_to_wait(503, "Fri, 01 May 2026 12:01:00 GMT", now)
     60.0
     """
-    if status not in _TOO_MANY:
+    if status not in WANTS_A_PAUSE:
         return None
     said = retry_after.strip()
     if said.isdecimal():
