@@ -161,7 +161,7 @@ def crash(
     workers_too: bool = False,
     command: Sequence[str] = DAEMON,
     lives: tuple[float, float] = LIVES,
-    slow: tuple[float, float] = (0.003, 0.05),
+    slow: tuple[float, float] = (0.005, 0.08),
 ) -> Run:
     """Publish, kill and restart; then let everything come to its end."""
     run = Run(Sinks(slow))

@@ -1,22 +1,19 @@
 """Old posts on a simulated clock: what would have been an event, and who would have been told.
 
 It is the daemon's own engine on an empty store in memory; every notice counts as accepted, and nobody acknowledges.
+Nothing leaves: no sender is asked, and no plugin is told of the record.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from .config import Settings
 from .domain import Answer, AuditEntry, Event, Outcome, Post, Reading
 from .engine import Engine
-from .errors import RequestError
-from .extract import canonical_url, parse_count, registrable_host
 from .plugins import Plugins
 from .store import Store, audit, events, outbox, posts
 
@@ -25,89 +22,92 @@ SENT = Outcome(answer=Answer.ACCEPTED, detail="replay")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the input: a post as it stood at an instant, or only its counters then."""
+    """One line: how a post stood at the instant ``at``. Counters that are ``None`` were not read then."""
 
+    number: int
     at: datetime
-    post: Post | None
-    reading: Reading
+    url: str
+    source: str = ""
+    site: str = ""
+    mainstream: bool | None = None
+    title: str = ""
+    text: str = ""
+    published_at: datetime | None = None
+    reads: int | None = None
+    comments: int | None = None
+    reposts: int | None = None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Its place among the others: its instant; of one instant, something that is not its place in the file."""
+        counters = (-1 if count is None else count for count in (self.reads, self.comments, self.reposts))
+        return (self.at, self.url, self.title, self.text, *counters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What came of it: events and would-be alerts, ready to be printed as JSON."""
+    """What came of it: events and would-be alerts, as the JSON objects that are printed."""
 
     lines: int
     events: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
 
 
-def read_lines(text: Iterable[str], *, timezone: ZoneInfo) -> Iterator[Line | RequestError]:
-    """The lines of a JSONL file; for one that cannot be used an error that names it, and the fix."""
-    for number, raw in enumerate(text, 1):
-        if raw.strip():
-            try:
-                yield _line(json.loads(raw), timezone)
-            except (ValueError, TypeError, AttributeError) as error:
-                yield RequestError(f"line {number}: {error}")
+class _Asked(Plugins):
+    """The plugins of a daemon, asked for what they think and never told what happened: it did not."""
 
+    def __init__(self, plugins: Plugins) -> None:
+        self.manager, self.entries = plugins.manager, plugins.entries
 
-def _line(record: Mapping[str, Any], timezone: ZoneInfo) -> Line:
-    url = canonical_url(str(record.get("url", "")))
-    if not url:
-        raise ValueError(f"url = {record.get('url')!r}: want an http or https address")
-    published_at = _instant(record.get("published_at"), "published_at", timezone)
-    at = _instant(record.get("fetched_at"), "fetched_at", timezone) or published_at
-    if at is None:
-        raise ValueError("want fetched_at or published_at, such as 2026-03-01T09:00:00+08:00")
-    source = str(record.get("source") or "")
-    counts = {name: _count(record.get(name), name) for name in ("reads", "comments", "reposts")}
-    post = None
-    if record.get("title") or record.get("text"):
-        post = Post(
-            url=url,
-            source=source or registrable_host(url),
-            site=source or registrable_host(url),
-            mainstream=record.get("mainstream") is True,
-            title=str(record.get("title") or ""),
-            text=str(record.get("text") or ""),
-            published_at=published_at,
-            fetched_at=at,
-        )
-    return Line(at=at, post=post, reading=Reading(url=url, at=at, **counts))
-
-
-def _instant(value: object, name: str, timezone: ZoneInfo) -> datetime | None:
-    if value in (None, ""):
-        return None
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise ValueError(f"{name} = {value!r}: want a time such as 2026-03-01T09:00:00+08:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=timezone)
-
-
-def _count(value: object, name: str) -> int | None:
-    if value in (None, ""):
-        return None
-    found = value if isinstance(value, int) and not isinstance(value, bool) else parse_count(str(value))
-    if found is None or found < 0:
-        raise ValueError(f"{name} = {value!r}: want a whole number, or nothing if it is not known")
-    return found
+    def ask(self, hook: str, **given: object) -> Iterator[tuple[str, object]]:
+        return iter(()) if hook == "on_audit" else super().ask(hook, **given)
 
 
 def replay(lines: Iterable[Line], settings: Settings, plugins: Plugins) -> Replayed:
-    """Run the lines through the engine in the order of their times."""
+    """Run the lines through the engine in the order of their times, whatever order they come in."""
     store = Store.in_memory()
-    engine = Engine(store, settings, plugins, secret=b"replay", draw=lambda: 0.5)
-    number = 0
-    for line in sorted(lines, key=lambda line: line.at):
-        number += 1
-        _let_time_pass(engine, until=line.at)
-        engine.take_posts((line.post,) if line.post else (), (line.reading,), now=line.at)
-        _send(engine, line.at)
-    replayed = Replayed(lines=number, events=_events(store), alerts=_alerts(store))
+    settings = replace(settings, sources=())  # nothing is visited, so no visit needs planning
+    engine = Engine(store, settings, _Asked(plugins), secret=b"replay", draw=lambda: 0.5)
+    ordered = sorted(lines, key=lambda line: line.order)
+    matching = _matching(ordered, engine)
+    for line in ordered:
+        if line.url in matching:
+            _let_time_pass(engine, until=line.at)
+            engine.take_posts((_post(line),), (_reading(line),), now=line.at)
+            _send(engine, line.at)
+    if ordered:
+        _let_time_pass(engine, until=ordered[-1].at)
+    replayed = Replayed(lines=len(ordered), events=_events(store), alerts=_alerts(store))
     store.close()
     return replayed
+
+
+def _matching(lines: Iterable[Line], engine: Engine) -> set[str]:
+    """The posts that belong to a topic at some time: no other can ever be part of an event, and most are others."""
+    found: set[str] = set()
+    for line in lines:
+        if line.url not in found:
+            answers = engine.plugins.ask("match_post", post=_post(line), topics=engine.settings.topics)
+            if any(answer for _, answer in answers):
+                found.add(line.url)
+    return found
+
+
+def _post(line: Line) -> Post:
+    return Post(
+        url=line.url,
+        source=line.source,
+        site=line.site,
+        mainstream=line.mainstream,
+        title=line.title,
+        text=line.text,
+        published_at=line.published_at,
+        fetched_at=line.at,
+    )
+
+
+def _reading(line: Line) -> Reading:
+    return Reading(url=line.url, at=line.at, reads=line.reads, comments=line.comments, reposts=line.reposts)
 
 
 def _let_time_pass(engine: Engine, *, until: datetime) -> None:
@@ -121,14 +121,17 @@ def _let_time_pass(engine: Engine, *, until: datetime) -> None:
 
 def _send(engine: Engine, now: datetime) -> None:
     for channel in engine.settings.channels:
-        while claimed := engine.claim(channel, token="replay", now=now, limit=1000):
-            for delivery in claimed:
+        while engine.has_due(channel, now=now):
+            for delivery in engine.claim(channel, token="replay", now=now, limit=1000):
                 engine.record(delivery, SENT, token="replay", now=now)
+
+
+# -- what came of it ------------------------------------------------------------------------------
 
 
 def _events(store: Store) -> list[dict[str, Any]]:
     with store.read() as connection:
-        found = sorted(events.listed(connection), key=lambda event: event.id)
+        found = sorted(events.listed(connection, limit=-1), key=lambda event: event.id)
         return [
             {
                 "event": event.code,
@@ -136,8 +139,8 @@ def _events(store: Store) -> list[dict[str, Any]]:
                 "title": event.title,
                 "level": event.level.name.lower(),
                 "state": event.state.value,
-                "found_at": event.found_at.isoformat(),
-                "updated_at": event.updated_at.isoformat(),
+                "found_at": event.found_at,
+                "updated_at": event.updated_at,
                 "heat": asdict(event.heat),
                 "levels": _levels(event, audit.entries(connection, event=event.id)),
                 "posts": [post.url for post in posts.get(connection, events.posts_of(connection, event.id))],
@@ -146,13 +149,14 @@ def _events(store: Store) -> list[dict[str, Any]]:
         ]
 
 
-def _levels(event: Event, entries: Iterable[AuditEntry]) -> list[dict[str, str]]:
+def _levels(event: Event, entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
     """The levels an event went through, each with the instant and the reason."""
-    levels: list[dict[str, str]] = []
+    levels: list[dict[str, Any]] = []
     for entry in entries:
-        if entry.what == "event.measured" and (not levels or levels[-1]["level"] != str(entry.data["level"]).lower()):
-            level, reason = str(entry.data["level"]).lower(), str(entry.data["reason"])
-            levels.append({"level": level, "at": entry.at.isoformat(), "reason": reason})
+        if entry.what == "event.measured":
+            level = str(entry.data["level"]).lower()
+            if not levels or levels[-1]["level"] != level:
+                levels.append({"level": level, "at": entry.at, "reason": str(entry.data["reason"])})
     return levels
 
 
@@ -160,7 +164,7 @@ def _alerts(store: Store) -> list[dict[str, Any]]:
     with store.read() as connection:
         return [
             {
-                "at": row.created_at.isoformat(),
+                "at": row.created_at,
                 "event": f"E{row.event}" if row.event else None,
                 "purpose": row.purpose,
                 "level": row.level.name.lower(),

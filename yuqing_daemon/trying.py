@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from .bus import Job, Lost, Result
+from .bus import Job, Lost, Result, Visit
 from .config import Settings
 from .crawl.once import crawl_once
 from .daemon import worker_settings
@@ -16,24 +17,28 @@ from .plugins import Plugins
 from .text.matcher import Matcher, Verdict
 
 PAGES = 5  # read from a list, to show how it goes
+ARTICLE, LIST = "article", "auto"
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One post that was found, what its counters said, and what each topic says of it."""
+    """One post that was found, what its counters said, how its bytes became text, and what each topic says of it."""
 
     post: Post
     reading: Reading | None
+    decoding: str
     matches: tuple[tuple[str, Match], ...]  # (plugin, match)
     verdicts: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One crawl that stayed without consequences."""
+    """One crawl that stayed without consequences. ``hints`` say what can be done about what went wrong."""
 
     source: Source
     result: Result
+    hints: tuple[str, ...]
     posts: tuple[Tried, ...]
 
 
@@ -41,22 +46,25 @@ def try_out(target: str, settings: Settings, plugins: Plugins, *, internal: bool
     """Crawl a configured source, or an address as an article and, if it is none, as a list.
 
     Raises:
-        RequestError: it is neither, or the crawl came to nothing.
+        RequestError: it is neither, or the crawl cost its worker its life.
     """
-    source = settings.source(target)
-    if source is not None:
-        return _trial(source, settings, plugins, others=others)
+    known = settings.source(target)
+    if known is not None:
+        source = replace(known, internal=known.internal or internal)
+        return _trial(source, settings, plugins, _crawl(source, settings, others=others))
     url = canonical_url(target)
     if not url:
         raise RequestError(f"{target!r} is neither a source in sources.toml nor an http address")
-    source = Source(id="try", urls=(url,), site=registrable_host(url), spider="article", internal=internal)
-    trial = _trial(source, settings, plugins, others=others)
-    if not trial.posts and not trial.result.error.startswith("robots"):
-        trial = _trial(replace(source, spider="auto"), settings, plugins, others=others)
-    return trial
+    site = registrable_host(url)
+    source = Source(id="try", urls=(url,), site=site, spider=ARTICLE, internal=internal, timezone=settings.timezone.key)
+    result = _crawl(source, settings, others=others)
+    if not result.posts and result.visit is not Visit.FAILED:
+        source = replace(source, spider=LIST)
+        result = _crawl(source, settings, others=others)
+    return _trial(source, settings, plugins, result)
 
 
-def _trial(source: Source, settings: Settings, plugins: Plugins, *, others: bool) -> Trial:
+def _crawl(source: Source, settings: Settings, *, others: bool) -> Result:
     job = Job(
         id="try",
         source=source,
@@ -67,17 +75,49 @@ def _trial(source: Source, settings: Settings, plugins: Plugins, *, others: bool
     )
     result = crawl_once(job, worker_settings(settings, others=others))
     if isinstance(result, Lost):
-        raise RequestError(f"the spider cost its worker its life: {result.reason}\n{result.traceback}")
+        raise RequestError(f"the spider cost its worker its life: {result.reason}\n{result.traceback}".rstrip())
+    return result
+
+
+def _trial(source: Source, settings: Settings, plugins: Plugins, result: Result) -> Trial:
     readings = {reading.url: reading for reading in result.readings if reading.says_something}
     matcher = Matcher(settings.topics)
     return Trial(
         source=source,
         result=result,
-        posts=tuple(_tried(post, readings.get(post.url), matcher, settings, plugins) for post in result.posts),
+        hints=tuple(_hints(source, result)),
+        posts=tuple(
+            _tried(post, source, readings.get(post.url), matcher, settings, plugins) for post in result.posts
+        ),
     )
 
 
-def _tried(post: Post, reading: Reading | None, matcher: Matcher, settings: Settings, plugins: Plugins) -> Tried:
+def _tried(
+    post: Post, source: Source, reading: Reading | None, matcher: Matcher, settings: Settings, plugins: Plugins
+) -> Tried:
     answers = plugins.ask("match_post", post=post, topics=settings.topics)
     found = tuple((plugin, match) for plugin, answer in answers for match in answer)  # type: ignore[attr-defined]
-    return Tried(post=post, reading=reading, matches=found, verdicts=tuple(matcher.explain(post)))
+    verdicts = tuple(matcher.explain(post))
+    return Tried(
+        post=post, reading=reading, decoding=_decoding(post, source), matches=found, verdicts=verdicts
+    )
+
+
+def _decoding(post: Post, source: Source) -> str:
+    """How the bytes became text, and whether that went well."""
+    how = f"as {source.encoding}, by sources.toml" if source.encoding else "as the page says or shows"
+    bad = (post.title + post.text).count(UNREADABLE)
+    if not bad:
+        return f"{how}, clean"
+    return f'{how}, {bad} characters unreadable; if the page says a wrong one: encoding = "gb18030" in sources.toml'
+
+
+def _hints(source: Source, result: Result) -> Iterator[str]:
+    """What can be done about what went wrong, for the cases in which the configuration can do something."""
+    said = " ".join([result.error, *(page.error for page in result.unread)])
+    if " is refused: " in said and not source.internal:
+        yield "if it is the organisation's own: internal = true in sources.toml, or here --internal"
+    if "robots.txt disallows" in said:
+        yield "robots.txt is obeyed; what the site's owner allows in writing goes under ignore_robots in sources.toml"
+    if result.visit is not Visit.FAILED and not result.posts:
+        yield "neither an article nor links to articles were found; say where they are: links, article in sources.toml"

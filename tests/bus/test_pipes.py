@@ -14,6 +14,7 @@ import pytest
 from yuqing_daemon.bus import Job, Lost, Result, child
 from yuqing_daemon.bus.blame import Verdict, lost
 from yuqing_daemon.bus.pipes import PipeBus
+from yuqing_daemon.bus.seat import next_job
 from yuqing_daemon.domain import Source
 
 WORKER = [sys.executable, "-S", str(Path(__file__).with_name("obedient.py"))]
@@ -201,6 +202,17 @@ def test_a_process_that_a_spider_left_behind_does_not_hide_the_workers_death() -
         assert isinstance(await bus.get(), Result)
 
     on_a_bus(story)
+
+
+def test_a_suspect_runs_only_alone_and_its_turn_comes() -> None:
+    a, b, c, same_host = job("a"), job("b"), job("c"), job("d", host="a.example.com")
+    assert next_job([a, b], [], set()) is a
+    assert next_job([same_host, b], [a], set()) is b
+    assert next_job([same_host], [a], set()) is None
+    assert next_job([a, b], [], {"s-a"}) is a
+    assert next_job([a, b], [c], {"s-a"}) is None  # it waits for its turn, and nobody goes before it
+    assert next_job([b, a], [c], {"s-a"}) is b
+    assert next_job([b, c], [a], {"s-a"}) is None
 
 
 def test_an_error_that_was_survived_blames_nobody_for_a_later_death() -> None:

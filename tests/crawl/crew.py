@@ -88,6 +88,12 @@ SPIDERS = {
             name = "sys-exit-init"
             def __init__(self, **rest):
                 sys.exit(0)
+        class ErrbackExit(scrapy.Spider):
+            name = "sys-exit-errback"
+            def parse(self, response):
+                yield scrapy.Request(response.url + "missing", errback=self.failed)
+            def failed(self, failure):
+                sys.exit(0)
         class Odd(BaseException):
             pass
         class BaseError(scrapy.Spider):
@@ -217,6 +223,12 @@ SPIDERS = {
                 yield scrapy.Request(self.what, self.parse_it)
             def parse_it(self, response):
                 yield {"url": response.url, "title": "got it"}
+        class Meta(scrapy.Spider):
+            name = "passes-meta-on"
+            def parse(self, response):
+                yield scrapy.Request(response.url + "more", self.parse_more, meta=dict(response.meta))
+            def parse_more(self, response):
+                yield {"url": response.url, "title": "more"}
         class Upper(scrapy.Spider):
             name = "Not A Name"
         """,

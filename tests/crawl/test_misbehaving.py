@@ -17,6 +17,7 @@ HARMLESS = {
     "sys-exit-plain": "SpiderQuit: SystemExit",
     "sys-exit-async": "SpiderQuit: SystemExit",
     "sys-exit-init": "SpiderQuit: SystemExit",
+    "sys-exit-errback": "SpiderQuit: SystemExit",
     "interrupt": "SpiderQuit: KeyboardInterrupt",
     "base-exception": "SpiderQuit: Odd: odd",
     "os-exit": "SpiderQuit: a spider may not end its worker",

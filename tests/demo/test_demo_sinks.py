@@ -95,6 +95,7 @@ def test_the_gateway_refuses_the_first_sms_inside_a_200_and_takes_the_second(
 ) -> None:
     first = send(demo_settings, "leader", "sms")
     assert first.answer is Answer.RETRY
+    assert first.detail.startswith("200")
     assert "1008" in first.detail
     assert inboxes.sms.received == ()
     second = send(demo_settings, "leader", "sms")

@@ -114,5 +114,9 @@ class Context:
         """An instant in the organisation's zone, for people."""
         return at.astimezone(self.zone).strftime("%m-%d %H:%M:%S") if at else "-"
 
+    def long_ago(self, at: datetime) -> str:
+        """The same with its year."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
 
 pass_context = click.make_pass_decorator(Context)

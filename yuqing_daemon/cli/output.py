@@ -152,10 +152,10 @@ def count(number: int | None, unknown: str = "unknown") -> str:
     return unknown if number is None else f"{number:,}"
 
 
-def some(number: int, thing: str) -> str:
+def some(number: int, thing: str, things: str = "") -> str:
     """A number of things.
 
-    >>> some(1, "source"), some(2, "topic"), some(0, "event")
-    ('1 source', '2 topics', '0 events')
+    >>> some(1, "source"), some(2, "topic"), some(0, "entry", "entries")
+    ('1 source', '2 topics', '0 entries')
     """
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"

@@ -7,10 +7,11 @@ from typing import IO
 
 import click
 
-from ..replay import Refused, Replayed, read_lines, replay
+from ..replay import Replayed, replay
 from ..store import audit, outbox
 from .context import Context, as_json, pass_context
 from .events import notices
+from .lines import Refused, read_lines
 from .output import picked, print_json, say, show, some
 
 SHOWN_REFUSALS = 20
@@ -58,7 +59,7 @@ def verify(context: Context, as_json: bool) -> None:
         first = picked(broken, "id", "at", "what") if broken else None
         print_json({"ok": broken is None, "entries": number, "broken": first})
     elif broken is None:
-        say(f"ok: {some(number, 'entry').replace('entrys', 'entries')}, the chain holds")
+        say(f"ok: {some(number, 'entry', 'entries')}, the chain holds")
     else:
         say(f"the record is broken at entry {broken.id}, {broken.at:%FT%TZ} {broken.what}", style="red")
     raise SystemExit(0 if broken is None else 1)
@@ -94,12 +95,12 @@ def _print_replayed(context: Context, done: Replayed) -> None:
     say(f"{some(done.lines, 'line')}, {some(len(done.events), 'event')}, {some(len(done.alerts), 'alert')}")
     rows = []
     for event in done.events:
-        rows.append((event["event"], event["level"], context.clock(event["found_at"]), event["title"]))
-        rows += [("", step["level"], context.clock(step["at"]), step["reason"]) for step in event["levels"]]
+        rows.append((event["event"], event["level"], context.long_ago(event["found_at"]), event["title"]))
+        rows += [("", step["level"], context.long_ago(step["at"]), step["reason"]) for step in event["levels"]]
     if rows:
         show(("EVENT", "LEVEL", "AT", "TITLE, AND WHY"), rows, title="\nevents")
     names = ("event", "level", "role", "recipient", "channel", "purpose")
-    alerts = [(context.clock(alert["at"]), *(alert[name] or "-" for name in names)) for alert in done.alerts]
+    alerts = [(context.long_ago(alert["at"]), *(alert[name] or "-" for name in names)) for alert in done.alerts]
     if alerts:
         columns = ("AT", *(name.upper() for name in names))
         show(columns, alerts, title="\nalerts", spare=("CHANNEL", "RECIPIENT"))
@@ -108,9 +109,8 @@ def _print_replayed(context: Context, done: Replayed) -> None:
 def _tell_refused(name: str, refused: list[Refused]) -> None:
     for each in refused[:SHOWN_REFUSALS]:
         click.echo(f"{name}: line {each.line}: {each.error}", err=True)
-    if rest := len(refused) - SHOWN_REFUSALS:
-        if rest > 0:
-            click.echo(f"{name}: and {some(rest, 'more line')} that could not be used", err=True)
+    if len(refused) > SHOWN_REFUSALS:
+        click.echo(f"{name}: and {some(len(refused) - SHOWN_REFUSALS, 'more line')}", err=True)
 
 
 COMMANDS = (deliveries, record, replay_file)

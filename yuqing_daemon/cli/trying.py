@@ -2,71 +2,121 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from typing import Any
 
 import click
 
+from ..domain import Reading
 from ..trying import Trial, Tried, try_out
-from .context import Context, as_json, console, count, pass_context, print_json
+from .context import Context, as_json, pass_context
+from .output import count, picked, print_json, say, some
 
 EXCERPT = 160  # characters of a text
+IN_FULL = 10  # posts that are shown with everything known of them
+TITLES = 10  # posts of which the list shows only the title
 
 
-@click.command("try")
+@click.command("try", short_help="Show what would be read, and what matches and why.")
 @click.argument("target", metavar="URL|SOURCE")
 @click.option("--internal", is_flag=True, help="Allow an address inside the organisation's network.")
 @as_json
 @pass_context
 def try_target(context: Context, target: str, internal: bool, as_json: bool) -> None:
-    """Show what would be extracted from an address or a source, which topics match, and why, or why not.
+    """Show what would be read from an address or a source, which topics match, and why, or why not.
 
-    Nothing is stored and nobody is told. Exits 1 if nothing could be read.
+    An address is read as an article, and if it is none, as a list. Nothing is stored and nobody is told. Exits 1 if
+    nothing could be read.
     """
     trial = try_out(target, context.settings, context.plugins, internal=internal, others=context.others)
     if as_json:
-        print_json(asdict(trial))
+        print_json(_as_json(trial))
     else:
-        _print(context, trial)
+        _print(context, trial, target)
     raise SystemExit(0 if trial.posts else 1)
 
 
-def _print(context: Context, trial: Trial) -> None:
-    result = trial.result
-    took = (result.ended_at - result.started_at).total_seconds()
-    console.print(
-        f"[bold]{trial.source.id}[/] read by spider {trial.source.spider}: {result.visit.value}, {result.links} links, "
-        f"{result.pages} pages, {len(result.posts)} posts, {took:.1f} s"
-    )
+def _print(context: Context, trial: Trial, target: str) -> None:
+    result, source = trial.result, trial.source
+    found = (some(result.links, "link"), some(result.pages, "page"), some(len(result.posts), "post"))
+    say(f"{target}: {result.visit.value} by spider {source.spider}, {', '.join(found)}, {_seconds(trial):.1f} s")
     if result.error:
-        console.print(f"[red]{result.error}[/]", markup=True)
+        say(result.error, style="red")
+    for hint in trial.hints:
+        say(f"  {hint}")
     for page in result.unread:
-        console.print(f"could not read {page.url}: {page.error}", markup=False)
+        say(f"could not read {page.url}: {page.error}", style="yellow")
+    for name, status in context.failed_plugins().items():
+        say(f"plugin {name}: {status}", style="yellow")
     full = [tried for tried in trial.posts if tried.post.text]
-    for tried in full or trial.posts[:10]:
+    titles = [tried for tried in trial.posts if not tried.post.text]
+    for tried in full[:IN_FULL]:
         _print_post(context, tried)
-    if len(full) < len(trial.posts):
-        console.print(f"\n{len(trial.posts) - len(full)} more were found by title only", markup=False)
+    if titles:
+        say(f"\n{some(len(titles), 'post')} known by title only, as the list shows it:", style="bold")
+    for tried in titles[:TITLES]:
+        topics = ", ".join(sorted({match.topic for _, match in tried.matches}))
+        say(f"  {tried.post.title}  {tried.post.url}{f'  topics: {topics}' if topics else ''}")
+    if more := len(full[IN_FULL:]) + len(titles[TITLES:]):
+        say(f"and {some(more, 'more post')}; --json shows them all")
 
 
 def _print_post(context: Context, tried: Tried) -> None:
-    post, reading = tried.post, tried.reading
-    console.print(f"\n[bold]{post.title}[/]", markup=True, highlight=False)
+    post = tried.post
+    say(f"\n{post.title}", style="bold")
+    say(f"  {post.url}")
+    published = context.long_ago(post.published_at) if post.published_at else "unknown"
+    say(f"  published   {published}{f', {post.source_name}' if post.source_name else ''}")
+    say(f"  counters    {_figures(tried.reading)}")
     sure = "unknown" if post.confidence is None else f"{post.confidence:.0%}"
-    console.print(
-        f"  {post.url}\n  published {context.when(post.published_at)}, from {post.source_name or '-'}, "
-        f"text {len(post.text)} characters, confidence {sure}",
-        markup=False,
-    )
-    if reading:
-        figures = f"reads {count(reading.reads)}, comments {count(reading.comments)}, reposts {count(reading.reposts)}"
-        console.print(f"  {figures}", markup=False)
-    if post.text:
-        console.print(f"  {post.text[:EXCERPT].replace(chr(10), ' ')}…", markup=False)
+    say(f"  text        {some(len(post.text), 'character')}, confidence {sure}")
+    say(f"  decoding    {tried.decoding}")
+    say(f"  {post.text[:EXCERPT]}{'…' if len(post.text) > EXCERPT else ''}")
     for plugin, match in tried.matches:
-        console.print(f"  topic {match.topic}: yes, {plugin}: {match.why or match.span}", markup=False)
+        say(f"  topic {match.topic}: yes, by {plugin}: {match.span!r} in {match.field}; {match.why}", style="green")
     for verdict in tried.verdicts:
         if not verdict.matched:
-            console.print(f"  topic {verdict.topic}: no, {verdict.why}", markup=False)
+            say(f"  topic {verdict.topic}: no, {verdict.why}")
+
+
+def _figures(reading: Reading | None) -> str:
+    if reading is None:
+        return "none found"
+    names = ("reads", "comments", "reposts", "hot")
+    return ", ".join(f"{name} {count(getattr(reading, name))}" for name in names)
+
+
+def _seconds(trial: Trial) -> float:
+    return (trial.result.ended_at - trial.result.started_at).total_seconds()
+
+
+def _as_json(trial: Trial) -> dict[str, Any]:
+    result = trial.result
+    return {
+        "source": picked(trial.source, "id", "spider", "urls"),
+        "visit": result.visit.value,
+        "error": result.error,
+        "hints": trial.hints,
+        **picked(result, "links", "pages"),
+        "seconds": _seconds(trial),
+        "unread": [picked(page, "url", "error") for page in result.unread],
+        "posts": [_post(tried) for tried in trial.posts],
+    }
+
+
+def _post(tried: Tried) -> dict[str, Any]:
+    post = picked(
+        tried.post, "url", "site", "mainstream", "title", "text", "published_at", "source_name", "confidence"
+    )
+    counters = ("reads", "comments", "reposts", "hot")
+    figures = picked(tried.reading, *counters) if tried.reading else dict.fromkeys(counters)
+    found = ("topic", "field", "span", "term", "start", "end", "variant", "why")
+    return {
+        **post,
+        **figures,
+        "decoding": tried.decoding,
+        "matches": [{"plugin": plugin, **picked(match, *found)} for plugin, match in tried.matches],
+        "topics": [picked(verdict, "topic", "matched", "why") for verdict in tried.verdicts],
+    }
 
 
 COMMANDS = (try_target,)

@@ -80,7 +80,15 @@ class Logbook:
             self.fail(f"more than {MOST_POSTS} posts in one visit; the rest is left for the next")
             self.expected[url] = post
             return
-        self.posts[url] = replace(post, url=url, title=post.title[:LONGEST_TITLE], text=post.text[:LONGEST_TEXT])
+        self.posts[url] = replace(
+            post,
+            url=url,
+            title=post.title[:LONGEST_TITLE],
+            text=post.text[:LONGEST_TEXT],
+            source=self.job.source.id,  # whatever a spider says
+            site=self.job.source.site,
+            mainstream=self.job.source.mainstream,
+        )
         self.unread.pop(url, None)
         self.memory.remember(url, post.text)
 

@@ -34,6 +34,6 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, HttpError):
         return f"HTTP {error.response.status}"
     if isinstance(error, IgnoreRequest):
-        return str(error) or "refused"
+        return "the page is too large" if "DOWNLOAD_MAXSIZE" in str(error) else str(error) or "refused"
     words = next((words for kind, words in _WORDS.items() if isinstance(error, kind)), "")
     return words or f"{type(error).__name__}: {error}"[:200]

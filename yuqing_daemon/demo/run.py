@@ -59,7 +59,7 @@ def run_demo(console: Console, *, folder: Path | None = None, seconds: float = 6
         course = Course(daemon=daemon, clock=story_clock, sinks=inboxes)
         done = _watch(console, course, folder, interrupted, began=began, seconds=seconds)
         if interrupted.is_set():
-            console.print(f"\nstopped; what there was so far is in {folder}", highlight=False)
+            console.print(f"\nstopped; what there was so far is in {folder}", highlight=False, soft_wrap=True)
             return INTERRUPTED
         return _finish(console, course, sites, folder, took=time.monotonic() - began, in_time=done)
 

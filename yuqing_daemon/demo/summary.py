@@ -99,7 +99,7 @@ def _missing(report: Report) -> Iterator[str]:
 
 def print_failure(console: Console, problems: Iterable[str], log: Iterable[str], folder: Path) -> None:
     """Tell what is missing, with the end of the daemon's log."""
-    console.print("\n[bold red]The demonstration did not come to its end.[/]")
+    _say(console, "\n[bold red]The demonstration did not come to its end.[/]")
     for problem in problems:
         _print(console, f"  - {problem}")
     _print(console, f"\nThe last lines of {folder / 'daemon.log'}:")
@@ -125,7 +125,7 @@ def _print_event(console: Console, report: Report) -> None:
     lines = [(rise.at, Text(level_name(rise.level), style=COLOURS[rise.level]), rise.reason) for rise in scene.rises]
     if scene.event.acknowledged_at:
         by = PEOPLE.get(scene.event.acknowledged_by, scene.event.acknowledged_by)
-        said = f"by {by}: the button, after opening the link alone had done nothing"
+        said = f"by {by} with the button; looking alone did nothing"
         lines.append((scene.event.acknowledged_at, Text("acknowledged", style="green"), said))
     grid = Table.grid(padding=(0, 2))
     for at, what, why in sorted(lines, key=lambda line: line[0]):
@@ -173,13 +173,12 @@ def _print_next(console: Console, report: Report) -> None:
     _say(console, "[bold]Watch sites of your own[/]")
     for end in ("init mysite", "--config mysite check"):
         _print(console, f"  {yuqing} {end}")
-    console.print()
-    _explain(console, f"All its files are in {report.folder}; delete it when you have seen enough.")
+    _print(console, f"\nAll its files are in {report.folder}; delete it when you have seen enough.")
 
 
 def _say(console: Console, words: str) -> None:
     """Words of ours, marked up."""
-    console.print(words, highlight=False)
+    console.print(words, markup=True, highlight=False)
 
 
 def _explain(console: Console, sentences: str) -> None:

@@ -23,6 +23,8 @@ def tell(work: Work, event: Event, alert: Alert) -> None:
             address = route.addresses(recipient, alert.level)[0]
             key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
             content = _render(work, event, alert, role, recipient, key)
+            if error := content.data.get("template_error"):
+                tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
             if promise(work, alert, key, role, recipient, address, content):
                 told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
                 work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)

@@ -52,8 +52,8 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
 
 
 def _job(work: Work, source: Source, row: SourceRow, host: str, looks: list[str]) -> Job:
-    # A look that comes to nothing is asked again, but not at once.
-    posts.watch(work.connection, looks, work.now + work.settings.crawl.revisit_at_least)
+    for post in posts.numbers(work.connection, looks).values():
+        judging.plan_look(work, post)  # now already: a look that comes to nothing is asked again, but not at once
     return Job(
         id=secrets.token_hex(8),
         source=source,

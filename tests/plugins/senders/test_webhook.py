@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,7 +29,8 @@ from peer import (
 )
 
 from yuqing_daemon import Answer
-from yuqing_plugins.senders.webhook import send
+from yuqing_plugins.senders._http import Request, exchange
+from yuqing_plugins.senders.webhook import body_of, send
 
 FAULTS = {
     "204": (says("204 No Content"), Answer.ACCEPTED),
@@ -230,6 +232,20 @@ def test_every_attempt_sends_the_same_body_under_the_same_key(serve):
     for head in (first_head, second_head):
         assert f"Idempotency-Key: {KEY}\r\n".encode() in head
         assert f"X-Yuqing-Delivery: {KEY}\r\n".encode() in head
+
+
+def test_the_body_does_not_depend_on_the_order_in_which_the_store_gives_the_data_back():
+    delivery = delivery_over("webhook", "http://127.0.0.1:1/")
+    data = dict(reversed(delivery.notice.data.items()))
+    assert body_of(delivery) == body_of(replace(delivery, notice=replace(delivery.notice, data=data)))
+
+
+@pytest.mark.parametrize("headers", [(), ("Content-Encoding: gzip",)])
+def test_no_more_than_64_kilobytes_of_an_answer_are_kept(serve, headers):
+    body = b"x" * 1_000_000
+    peer = serve(says("500 Oops", gzip.compress(body) if headers else body, *headers))
+    request = Request(method="POST", url=f"http://127.0.0.1:{peer.port}/")
+    assert len(exchange(request, timeout=5, internal=True).body) == 64 * 1024
 
 
 def test_the_signature_covers_timestamp_and_body(serve):

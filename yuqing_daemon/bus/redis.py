@@ -1,0 +1,248 @@
+"""The bus of many machines, seen from the main process: Redis Streams, JSON lines, nothing durable.
+
+A job goes to the stream of its host's partition; one crawl node at a time reads a partition. Results come back on a
+stream of this main's own. What is outstanding is known here, in memory: a job comes back exactly once, as what its
+node sent, or as lost if the node is gone, Redis has forgotten everything, or time is over. Whatever comes later is
+dropped. The crawl node's end is ``redis_node.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from .messages import Job, Lost, Result, job_to_line, lost_from_line, result_from_line
+from .redis_line import AWAY, BORN, NEWS, NODES, SETTINGS, Line, jobs_key, partition_of, results_key
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 10_000  # jobs of a partition; older ones are trimmed
+AT_ONCE = 20  # results read in one go: each may be large
+STOPPING = "the bus is stopping"
+
+# KEYS: BORN NODES NEWS SETTINGS; ARGV: the settings. Returns when this memory began, then node, news, node, news ...
+_LOOK = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('SET', KEYS[1], now, 'NX')
+redis.call('SET', KEYS[4], ARGV[1], 'NX')
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+local said = {redis.call('GET', KEYS[1])}
+local news = redis.call('HGETALL', KEYS[3])
+for i = 1, #news, 2 do
+  if redis.call('ZSCORE', KEYS[2], news[i]) then
+    said[#said + 1] = news[i]
+    said[#said + 1] = news[i + 1]
+  else
+    redis.call('HDEL', KEYS[3], news[i])
+  end
+end
+return said
+"""
+
+
+@dataclass(slots=True, eq=False)
+class Out:
+    """A job that is not back yet, and the moment of the loop's clock at which it is given up.
+
+    ``entry`` is its place in its stream, ``node`` who took it from there.
+    """
+
+    job: Job
+    until: float
+    entry: bytes = b""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a node says of itself: how many jobs it can hold, and what its workers could not load."""
+
+    capacity: int
+    problems: tuple[str, ...]
+
+
+class RedisBus:
+    """A ``Bus`` to crawl nodes anywhere. It must be started and used in one event loop.
+
+    Args:
+        name: of this main, for people who look into Redis.
+        settings: what the nodes' workers are told; must be JSON. Every start makes a new version of them, and the
+            nodes then start fresh workers.
+        grace: how long after its deadline a job may still come back; the time it waits for a worker counts.
+        look_every: how often it looks which nodes there are.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        settings: Mapping[str, Any],
+        grace: timedelta = timedelta(seconds=60),
+        look_every: timedelta = timedelta(seconds=1),
+    ) -> None:
+        self._line = Line(url)
+        self._look_script = self._line.redis.register_script(_LOOK)
+        self._main = f"{name}-{secrets.token_hex(4)}"  # what is left of an earlier run is not ours
+        self._settings = json.dumps({"version": secrets.token_hex(4), "settings": dict(settings)})
+        self._grace = grace
+        self._look_every = look_every.total_seconds()
+        self._look_at = 0.0
+        self._is_told = False
+        self._born = b""
+        self._nodes: dict[str, News] = {}
+        self._out: dict[str, Out] = {}
+        self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
+        self._closing = False
+        self._life: asyncio.Task[None] | None = None
+
+    @property
+    def capacity(self) -> int:
+        """How many jobs may usefully be out at once: none while Redis or every node is away."""
+        return 0 if self._line.is_broken else sum(news.capacity for news in self._nodes.values())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the nodes' workers could not load, each with its node."""
+        return tuple(f"{node}: {problem}" for node, news in sorted(self._nodes.items()) for problem in news.problems)
+
+    async def start(self) -> None:
+        """Begin to listen. Redis may be away: it is waited for."""
+        self._life = asyncio.create_task(self._live(), name="redis-bus")
+
+    async def put(self, job: Job) -> None:
+        """Hand a job to the node of its host."""
+        patience = job.deadline + self._grace
+        out = Out(job, asyncio.get_running_loop().time() + patience.total_seconds())
+        self._out[job.id] = out
+        if self._closing:
+            self._give_up([out], STOPPING)
+            return
+        fields: dict[Any, Any] = {
+            "job": job.id,
+            "main": self._main,
+            "within": int(patience.total_seconds() * 1000),
+            "line": job_to_line(job),
+        }
+        try:
+            stream = jobs_key(partition_of(job.host))
+            out.entry = await self._line.redis.xadd(stream, fields, maxlen=MOST_WAITING, approximate=True)
+        except AWAY as error:
+            self._line.fails(error)
+            self._give_up([out], f"Redis is away: {error}")
+
+    async def get(self) -> Result | Lost:
+        """The next thing that came back."""
+        return await self._back.get()
+
+    async def stop(self, grace: timedelta) -> None:
+        """Take back what no node has begun, and give the rest this long. What is left then comes back lost."""
+        self._closing = True
+        with suppress(*AWAY):
+            await self._withdraw([out for out in self._out.values() if not out.node])
+        until = asyncio.get_running_loop().time() + grace.total_seconds()
+        while self._out and not self._line.is_broken and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.02)
+        self._give_up(self._out.values(), STOPPING)
+        if self._life is not None:
+            self._life.cancel()
+            await asyncio.gather(self._life, return_exceptions=True)
+        with suppress(*AWAY):
+            await self._line.redis.delete(results_key(self._main))
+        await self._line.close()
+
+    async def _withdraw(self, waiting: list[Out]) -> None:
+        for out in waiting:
+            if await self._line.redis.xdel(jobs_key(partition_of(out.job.host)), out.entry or "0-1"):
+                self._give_up([out], STOPPING)
+
+    def _give_up(self, outs: Iterable[Out], reason: str) -> None:
+        for out in list(outs):
+            if self._out.pop(out.job.id, None) is not None:
+                lost = Lost(job=out.job.id, source=out.job.source.id, reason=reason, blamed=False)
+                self._back.put_nowait(lost)
+
+    # -- what goes on all the time --------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        clock = asyncio.get_running_loop()
+        while True:
+            try:
+                if clock.time() >= self._look_at:
+                    await self._look()
+                    self._look_at = clock.time() + self._look_every
+                await self._listen()
+                self._line.works()
+            except AWAY as error:
+                self._line.fails(error)
+                await self._line.pause()
+            late = [out for out in self._out.values() if clock.time() > out.until]
+            self._give_up(late, "no crawl node has sent its result in time")
+
+    async def _look(self) -> None:
+        """See which nodes there are, and give up what those had that are gone."""
+        if not self._is_told:
+            await self._line.redis.set(SETTINGS, self._settings)
+            self._is_told = True
+        known = [(out, out.node) for out in self._out.values() if out.entry]  # before the look: the newer is not in it
+        born, *said = await self._look_script(keys=[BORN, NODES, NEWS, SETTINGS], args=[self._settings])
+        self._nodes = {_text(node): _news(news) for node, news in zip(said[::2], said[1::2], strict=True)}
+        if self._born and born != self._born:
+            self._give_up([out for out, _ in known], "Redis was emptied")
+        self._born = born
+        gone = [out for out, node in known if node and node not in self._nodes]
+        self._give_up(gone, "its crawl node is gone")
+
+    async def _listen(self) -> None:
+        """Take in what has come back; wait for it a little if there is nothing."""
+        stream = results_key(self._main)
+        entries = await self._line.redis.xrange(stream, count=AT_ONCE)
+        for _, fields in entries:
+            self._hear(fields)
+        if entries:
+            await self._line.redis.xdel(stream, *(entry for entry, _ in entries))
+        else:
+            await self._line.redis.xread({stream: "0-0"}, count=1, block=int(self._look_every * 500))
+
+    def _hear(self, fields: Mapping[bytes, bytes]) -> None:
+        out = self._out.get(_text(fields.get(b"job", b"")))
+        if out is None:
+            log.debug("redis.late job=%.100r", fields.get(b"job"))
+        elif b"node" in fields:
+            out.node = _text(fields[b"node"])
+        else:
+            try:
+                item = lost_from_line(fields[b"lost"]) if b"lost" in fields else result_from_line(fields[b"result"])
+            except (KeyError, ValueError) as error:
+                log.error("redis.rubbish job=%s error=%.200s", out.job.id, error)  # noqa: TRY400 - one line is enough
+                return
+            if (item.job, item.source) != (out.job.id, out.job.source.id):
+                log.error("redis.stray_result job=%s source=%.100s", out.job.id, item.source)
+                return
+            del self._out[out.job.id]
+            self._back.put_nowait(item)
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")
+
+
+def _news(line: bytes) -> News:
+    """A node's news; one that says nothing sensible can hold nothing.
+
+    >>> _news(b'{"capacity": 16, "problems": []}'), _news(b"[")
+    (News(capacity=16, problems=()), News(capacity=0, problems=()))
+    """
+    try:
+        news = json.loads(line)
+        return News(max(0, int(news["capacity"])), tuple(map(str, news["problems"])))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return News(0, ())

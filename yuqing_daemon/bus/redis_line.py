@@ -1,0 +1,114 @@
+"""What both ends of the Redis bus share: the keys, the line itself, and what is done when it is broken.
+
+Nothing in Redis needs to last: a job or a result that vanishes there is simply due again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from ..errors import ConfigError, Problem
+from .pipes import seat_of
+from .seat import pause_before
+
+log = logging.getLogger(__name__)
+
+PARTITIONS = 64  # of the hosts; more than there will ever be crawl nodes
+LEASE = timedelta(seconds=10)  # how long a node that is silent keeps its partitions
+ANSWER_TIME = 2.0  # seconds Redis may take to answer
+LONGEST_PAUSE = 5.0
+
+NODES = "yuqing:nodes"  # sorted set: node -> the millisecond at which its lease ends
+NEWS = "yuqing:news"  # hash: node -> JSON, how many jobs it can hold and what its workers could not load
+PARTITION_OF = "yuqing:partitions"  # hash: partition -> node
+BORN = "yuqing:born"  # the millisecond at which this memory began: another one means that all was forgotten
+SETTINGS = "yuqing:settings"  # JSON: what the nodes' workers are told, and its version
+
+AWAY = (RedisError, OSError)
+
+
+def jobs_key(partition: int) -> str:
+    """The stream of a partition's jobs."""
+    return f"yuqing:jobs:{partition}"
+
+
+def results_key(main: str) -> str:
+    """The stream of what comes back to one main."""
+    return f"yuqing:results:{main}"
+
+
+def partition_of(host: str) -> int:
+    """The partition of a host: it has nothing to do with its worker's number within a node.
+
+    >>> partition_of("example.com") == partition_of("example.com")
+    True
+    """
+    return seat_of(f"partition of {host}", PARTITIONS)
+
+
+class Line:
+    """A line to Redis. It says once that it is broken, and once that it is mended."""
+
+    def __init__(self, url: str) -> None:
+        self.redis = Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=ANSWER_TIME,
+            socket_connect_timeout=ANSWER_TIME,
+            retry=Retry(NoBackoff(), 0),  # what was sent once is not sent again behind our back
+        )
+        self._failures = 0
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether Redis did not answer when it was last asked."""
+        return self._failures > 0
+
+    def works(self) -> None:
+        """Redis has answered."""
+        if self._failures:
+            log.warning("redis.back failures=%d", self._failures)
+        self._failures = 0
+
+    def fails(self, error: Exception) -> None:
+        """Redis has not answered."""
+        if not self._failures:
+            log.error("redis.away error=%s", error)
+        self._failures += 1
+
+    async def pause(self) -> None:
+        """Wait before the next try, the longer the more tries have failed."""
+        await asyncio.sleep(min(LONGEST_PAUSE, pause_before(self._failures)))
+
+    async def close(self) -> None:
+        """Let it go."""
+        await self.redis.aclose()
+
+
+async def refuse_eviction(url: str) -> None:
+    """Refuse a Redis that throws keys away when its memory is full: two nodes could then visit one host at once.
+
+    A Redis that cannot be asked now is not refused: the bus waits for it.
+
+    Raises:
+        ConfigError: its maxmemory-policy is not noeviction.
+    """
+    line = Line(url)
+    try:
+        policy = (await line.redis.info("memory")).get("maxmemory_policy", "noeviction")
+    except AWAY as error:
+        line.fails(error)
+        return
+    finally:
+        await line.close()
+    if policy != "noeviction":
+        wanted = f"a Redis with maxmemory-policy noeviction; this one has {policy}"
+        fix = "redis-cli CONFIG SET maxmemory-policy noeviction, and the same line in redis.conf"
+        raise ConfigError([Problem(file="yuqing.toml", key="bus.url", wanted=wanted, fix=fix)])
