@@ -14,8 +14,8 @@ from .base import Listed, SiteSpider
 class ForumSpider(SiteSpider):
     """Reads new threads, and at every visit the counters of all that are listed.
 
-    Options: under ``threads`` the selectors ``row``, ``link``, ``reads`` and ``comments``, CSS or ``xpath:``; without
-    ``row`` the threads are found by themselves.
+    Options: under ``threads`` the selectors ``row``, ``link``, ``title``, ``time``, ``reads`` and ``comments``, CSS or
+    ``xpath:``; without ``row`` the threads are found by themselves.
     """
 
     name = "forum"

@@ -104,9 +104,8 @@ class Daemon:
         tending = asyncio.create_task(self._tend())
         try:
             while not self._stop.is_set():
-                await self._crawl_until_told()
+                await self._crawl_until_told(tending)
         finally:
-            systemd.notify("STOPPING=1")
             tending.cancel()
             await asyncio.gather(tending, return_exceptions=True)
             await self._end()
@@ -119,7 +118,7 @@ class Daemon:
         self._store.close()
         log.info("daemon.stopped on_its_way=%s", "nothing" if sent else "something, it will be sent again")
 
-    async def _crawl_until_told(self) -> None:
+    async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
         settings = self.engine.settings
         bus = PipeBus(
@@ -133,8 +132,12 @@ class Daemon:
             await self._feed(bus)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), LOOK_EVERY)
+            _raise_if_ended(tending, collecting)
+        if self._stop.is_set():
+            systemd.notify("STOPPING=1")
         await bus.stop(CRAWL_GRACE)
         while self._running:  # every job comes back, as a result or as lost
+            _raise_if_ended(collecting)
             await asyncio.sleep(0.01)
         collecting.cancel()
         await asyncio.gather(collecting, return_exceptions=True)
@@ -287,6 +290,13 @@ class Daemon:
             await self._in_engine(self.engine.reload, settings, by=by)
             log.info("config.reloaded regime=%s sources=%d", settings.regime.version, len(settings.sources))
         systemd.notify("READY=1")
+
+
+def _raise_if_ended(*tasks: asyncio.Task[None]) -> None:
+    """These never end by themselves: a daemon that lost one would go on looking well, so it fails instead."""
+    for task in tasks:
+        if task.done():
+            task.result()
 
 
 def perform(engine: Engine, request: Mapping[str, Any]) -> Mapping[str, Any]:

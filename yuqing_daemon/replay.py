@@ -98,7 +98,7 @@ def _post(line: Line) -> Post:
         url=line.url,
         source=line.source,
         site=line.site,
-        mainstream=line.mainstream,
+        mainstream=bool(line.mainstream),
         title=line.title,
         text=line.text,
         published_at=line.published_at,

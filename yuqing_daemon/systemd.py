@@ -15,8 +15,11 @@ def notify(*lines: str) -> bool:
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
-        way.connect(address)
-        way.sendall("\n".join(lines).encode())
+        try:
+            way.connect(address)
+            way.sendall("\n".join(lines).encode())
+        except OSError:  # what it named is gone: that is no reason to stop watching
+            return False
     return True
 
 

@@ -86,9 +86,7 @@ def _trial(source: Source, settings: Settings, plugins: Plugins, result: Result)
         source=source,
         result=result,
         hints=tuple(_hints(source, result)),
-        posts=tuple(
-            _tried(post, source, readings.get(post.url), matcher, settings, plugins) for post in result.posts
-        ),
+        posts=tuple(_tried(post, source, readings.get(post.url), matcher, settings, plugins) for post in result.posts),
     )
 
 
@@ -98,9 +96,7 @@ def _tried(
     answers = plugins.ask("match_post", post=post, topics=settings.topics)
     found = tuple((plugin, match) for plugin, answer in answers for match in answer)  # type: ignore[attr-defined]
     verdicts = tuple(matcher.explain(post))
-    return Tried(
-        post=post, reading=reading, decoding=_decoding(post, source), matches=found, verdicts=verdicts
-    )
+    return Tried(post=post, reading=reading, decoding=_decoding(post, source), matches=found, verdicts=verdicts)
 
 
 def _decoding(post: Post, source: Source) -> str:

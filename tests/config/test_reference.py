@@ -14,6 +14,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
 TABLES: dict[str, type[BaseModel]] = {
     "yuqing.toml": main_file.MainFile,
     "[store]": main_file.StoreTable,
+    "[bus]": main_file.BusTable,
     "[crawl]": main_file.CrawlTable,
     "[web]": main_file.WebTable,
     "[log]": main_file.LogTable,

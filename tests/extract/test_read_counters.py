@@ -22,6 +22,10 @@ from yuqing_daemon.extract import Counters, read_counters
         ("评论(0)", Counters(None, 0, None)),
         ("点击数：10w+", Counters(100_000, None, None)),
         ("128 views, 3 comments", Counters(128, 3, None)),
+        ("2026-11-23 14:00:00 来源：临溪晚报 阅读 1.2万 评论 35", Counters(12_000, 35, None)),
+        ("11月23日 10:00 阅读 300 评论 2", Counters(300, 2, None)),
+        ("2026/11/23 300 阅读 2 评论", Counters(300, 2, None)),
+        ("阅读 12.5万 评论 3", Counters(125_000, 3, None)),
     ],
 )
 def test_labelled_counters_are_read(html, counters):

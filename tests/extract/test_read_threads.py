@@ -72,6 +72,16 @@ def test_selectors_say_where_things_are():
     assert found(html, selectors=selectors) == wanted("x/#", lambda n: n, lambda n: n)
 
 
+def test_title_and_time_may_stand_anywhere_in_the_row():
+    html = rows(
+        '<div class="r"><a class="t" href="/x/#">[投诉] 很长很长的链接文字，不是标题</a><h4>TITLE</h4>'
+        "<u>最后回复 2019-9-7</u><s>发表于 2019-9-2</s></div>"
+    )
+    selectors = {"row": ".r", "link": "a.t", "title": "h4", "time": "s"}
+    threads = read_threads(html, url=URL, selectors=selectors, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))
+    assert (threads[0].title, threads[0].published_at) == (TITLE.format(1), datetime(2019, 9, 1, 16, tzinfo=UTC))
+
+
 def test_dates_are_read_against_the_moment_of_fetching():
     threads = read_threads(f"<table>{rows(TABLE)}</table>", url=URL, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))
     assert threads[1].published_at == datetime(2019, 9, 1, 16, tzinfo=UTC)

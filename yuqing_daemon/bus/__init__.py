@@ -13,6 +13,16 @@ __all__ = ["Bus", "Job", "Lost", "Result", "Unread", "Visit"]
 class Bus(Protocol):
     """The way to the crawl workers and back."""
 
+    @property
+    def capacity(self) -> int:
+        """How many jobs may usefully be out at once; one more is taken, and waits."""
+        ...
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the workers could not load: one line for each broken spider file."""
+        ...
+
     async def start(self) -> None:
         """Start the workers, or connect to them."""
 

@@ -89,6 +89,7 @@ class Lost:
 T = TypeVar("T")
 _JOB = TypeAdapter(Job)
 _RESULT = TypeAdapter(Result)
+_LOST = TypeAdapter(Lost)
 
 
 def job_to_line(job: Job) -> bytes:
@@ -109,6 +110,16 @@ def result_to_line(result: Result) -> bytes:
 def result_from_line(line: bytes) -> Result:
     """The result of a line. Raises ``ValueError`` for anything else, for a worker runs other people's code."""
     return _read(_RESULT, line)
+
+
+def lost_to_line(lost: Lost) -> bytes:
+    """One line of JSON, newline included."""
+    return _LOST.dump_json(lost) + b"\n"
+
+
+def lost_from_line(line: bytes) -> Lost:
+    """The loss of a line. Raises ``ValueError`` for anything else."""
+    return _read(_LOST, line)
 
 
 def _read(adapter: TypeAdapter[T], line: bytes) -> T:

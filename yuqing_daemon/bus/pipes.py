@@ -62,6 +62,11 @@ class PipeBus:
         self._lives: list[asyncio.Task[None]] = []
 
     @property
+    def capacity(self) -> int:
+        """How many jobs may usefully be out at once."""
+        return sum(seat.limits.per_worker for seat in self._seats)
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """The processes of the workers that are alive now."""
         return tuple(seat.child.process.pid for seat in self._seats if seat.child is not None)

@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from .messages import Job, Lost, Result, job_to_line, lost_from_line, result_from_line
-from .redis_line import AWAY, BORN, NEWS, NODES, SETTINGS, Line, jobs_key, partition_of, results_key
+from .redis_line import AWAY, BORN, NEWS, NODES, SETTINGS, Line, jobs_key, partition_of, report, results_key
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ class RedisBus:
     async def start(self) -> None:
         """Begin to listen. Redis may be away: it is waited for."""
         self._life = asyncio.create_task(self._live(), name="redis-bus")
+        self._life.add_done_callback(report)
 
     async def put(self, job: Job) -> None:
         """Hand a job to the node of its host."""
@@ -147,7 +148,7 @@ class RedisBus:
         """Take back what no node has begun, and give the rest this long. What is left then comes back lost."""
         self._closing = True
         with suppress(*AWAY):
-            await self._withdraw([out for out in self._out.values() if not out.node])
+            await self._withdraw([out for out in self._out.values() if out.entry and not out.node])
         until = asyncio.get_running_loop().time() + grace.total_seconds()
         while self._out and not self._line.is_broken and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
@@ -161,7 +162,7 @@ class RedisBus:
 
     async def _withdraw(self, waiting: list[Out]) -> None:
         for out in waiting:
-            if await self._line.redis.xdel(jobs_key(partition_of(out.job.host)), out.entry or "0-1"):
+            if await self._line.redis.xdel(jobs_key(partition_of(out.job.host)), out.entry):
                 self._give_up([out], STOPPING)
 
     def _give_up(self, outs: Iterable[Out], reason: str) -> None:

@@ -92,6 +92,12 @@ class Line:
         await self.redis.aclose()
 
 
+def report(task: asyncio.Task[None]) -> None:
+    """Tell of a task that should have gone on for ever."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("bus.failed task=%s", task.get_name(), exc_info=task.exception())
+
+
 async def refuse_eviction(url: str) -> None:
     """Refuse a Redis that throws keys away when its memory is full: two nodes could then visit one host at once.
 

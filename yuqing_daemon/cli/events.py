@@ -60,19 +60,21 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
         return
     _print_event(context, event)
     relations = [story.relations[post.id] for post in story.posts]
-    about = [(post.site, relation["relation"], post.title) for post, relation in zip(story.posts, relations, strict=True)]
-    show(("SITE", "RELATION", "TITLE"), about, title="\nposts")
+    about = [
+        (post.site, relation["relation"], post.title) for post, relation in zip(story.posts, relations, strict=True)
+    ]
+    show(("SITE", "RELATION", "TITLE"), about, title="posts")
     for post, relation in zip(story.posts, relations, strict=True):
         say(f"{post.url}  ({relation['reason']})")
-    show(("FIELD", "FOUND", "WHY"), [(match.field, match.span, match.why) for match in story.matches], title="\nmatches")
+    show(("FIELD", "FOUND", "WHY"), [(match.field, match.span, match.why) for match in story.matches], title="matches")
     notices = [
         (row.level.name.lower(), row.role, row.recipient, row.channel, row.state.value, row.purpose, row.detail or "-")
         for row in story.notices
     ]
     columns = ("LEVEL", "ROLE", "RECIPIENT", "CHANNEL", "STATE", "PURPOSE", "ANSWER")
-    show(columns, notices, title="\nnotices", spare=("PURPOSE", "LEVEL", "ROLE"))
+    show(columns, notices, title="notices", spare=("PURPOSE", "LEVEL", "ROLE"))
     record = [(context.when(entry.at), entry.actor, entry.what, _why(entry)) for entry in story.record]
-    show(("AT", "WHO", "WHAT", "WHY"), record, title="\nrecord", spare=("WHO",))
+    show(("AT", "WHO", "WHAT", "WHY"), record, title="record", spare=("WHO",))
 
 
 def _print_event(context: Context, event: Event) -> None:

@@ -61,9 +61,9 @@ def _record(raw: bytes) -> Mapping[str, Any]:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}; want one JSON object a line") from error
     except RecursionError as error:
         raise ValueError("nested too deep; want one flat JSON object a line") from error
-    if not isinstance(record, dict):
-        raise ValueError('want one JSON object a line, such as {"url": "https://...", "title": "..."}')
-    return record
+    if isinstance(record, dict):
+        return record
+    raise ValueError('want one JSON object a line, such as {"url": "https://...", "title": "..."}')
 
 
 def _line(number: int, record: Mapping[str, Any], settings: Settings) -> Line:

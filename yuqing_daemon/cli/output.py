@@ -1,4 +1,4 @@
-"""How commands print: plain and aligned, at home in 80 columns and in a pipe. What was crawled is shown, never obeyed."""
+"""How commands print: aligned, at home in 80 columns and in a pipe. What was crawled is shown, never obeyed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def say(text: str = "", style: str = "") -> None:
     console().print(Text(inert(text), style=style), soft_wrap=True)
 
 
-def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", spare: Sequence[str] = ()) -> None:
+def show(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", spare: Sequence[str] = ()
+) -> None:
     """Print rows under their headings, figures to the right.
 
     Where that is too wide, the columns named in ``spare`` are left out, the first one first; the last column folds.
@@ -64,11 +66,15 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str
     kept = _fitting(cells, spare, screen.width)
     cells = [tuple(row[number] for number in kept) for row in cells]
     if title:
-        screen.print(Text(title, style="bold"))
+        screen.print(Text(f"\n{title}", style="bold"))
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    right = [all(map(FIGURE.fullmatch, column[1:])) for column in zip(*cells, strict=True)]
+    right = [_has_figures(column[1:]) for column in zip(*cells, strict=True)]
     for number, row in enumerate(cells):
         _print_row(screen, row, widths, right, style="bold" if number == 0 else "")
+
+
+def _has_figures(cells: Sequence[str]) -> bool:
+    return all(map(FIGURE.fullmatch, cells)) and any(cell[:1].isdigit() for cell in cells)
 
 
 def _fitting(cells: Sequence[Sequence[str]], spare: Sequence[str], width: int) -> list[int]:
@@ -83,7 +89,9 @@ def _fitting(cells: Sequence[Sequence[str]], spare: Sequence[str], width: int) -
     return kept
 
 
-def _print_row(screen: Console, row: Sequence[str], widths: Sequence[int], right: Sequence[bool], *, style: str) -> None:
+def _print_row(
+    screen: Console, row: Sequence[str], widths: Sequence[int], right: Sequence[bool], *, style: str
+) -> None:
     line = Text()
     for cell, width, is_right in zip(row[:-1], widths, right, strict=False):
         blanks = " " * (width - cell_len(cell))

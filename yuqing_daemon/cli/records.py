@@ -98,12 +98,12 @@ def _print_replayed(context: Context, done: Replayed) -> None:
         rows.append((event["event"], event["level"], context.long_ago(event["found_at"]), event["title"]))
         rows += [("", step["level"], context.long_ago(step["at"]), step["reason"]) for step in event["levels"]]
     if rows:
-        show(("EVENT", "LEVEL", "AT", "TITLE, AND WHY"), rows, title="\nevents")
+        show(("EVENT", "LEVEL", "AT", "TITLE, AND WHY"), rows, title="events")
     names = ("event", "level", "role", "recipient", "channel", "purpose")
     alerts = [(context.long_ago(alert["at"]), *(alert[name] or "-" for name in names)) for alert in done.alerts]
     if alerts:
         columns = ("AT", *(name.upper() for name in names))
-        show(columns, alerts, title="\nalerts", spare=("CHANNEL", "RECIPIENT"))
+        show(columns, alerts, title="alerts", spare=("CHANNEL", "RECIPIENT"))
 
 
 def _tell_refused(name: str, refused: list[Refused]) -> None:

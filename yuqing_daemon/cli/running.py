@@ -49,7 +49,7 @@ def run(context: Context) -> None:
 def reload(context: Context) -> None:
     """Let the daemon read its configuration again.
 
-    With a problem in it, the daemon keeps the old one, and this command shows the problem and exits 1.
+    With a problem in it, the daemon keeps the old one, and this command shows the problem and exits 78.
     """
     answer = control.ask(context.settings.state, {"do": "reload", "by": context.user})
     if answer is None:

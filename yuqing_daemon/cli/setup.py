@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
 from .. import logs
@@ -14,7 +15,7 @@ from ..demo import run_demo
 from ..errors import ConfigError, Problem, YuqingError
 from ..store import Store, plugin_states
 from .context import Context, as_json, pass_context
-from .output import console, picked, print_json, say, show, some
+from .output import picked, print_json, say, show, some
 from .regime_words import regime_in_words
 
 PROBLEMS = 2
@@ -31,7 +32,8 @@ def init(folder: Path) -> None:
     """
     for path in write_example(folder):
         say(f"wrote {path}")
-    say(f"\nnext: change what is marked CHANGE in {folder}, then")
+    say()
+    say(f"next: change what is marked CHANGE in {folder}, then")
     for command in ("check", "try SOURCE", "run"):
         say(f"  yuqing -c {folder} {command}")
 
@@ -94,7 +96,7 @@ def demo(folder: Path | None) -> None:
 
     Local sites, a story that grows through all levels, and real mail, webhooks and SMS to local receivers.
     """
-    raise SystemExit(run_demo(console(), folder=folder))
+    raise SystemExit(run_demo(Console(), folder=folder))
 
 
 @click.group(short_help="What is plugged in.")

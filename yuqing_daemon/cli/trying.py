@@ -52,7 +52,8 @@ def _print(context: Context, trial: Trial, target: str) -> None:
     for tried in full[:IN_FULL]:
         _print_post(context, tried)
     if titles:
-        say(f"\n{some(len(titles), 'post')} known by title only, as the list shows it:", style="bold")
+        say()
+        say(f"{some(len(titles), 'post')} known by title only, as the list shows it:", style="bold")
     for tried in titles[:TITLES]:
         topics = ", ".join(sorted({match.topic for _, match in tried.matches}))
         say(f"  {tried.post.title}  {tried.post.url}{f'  topics: {topics}' if topics else ''}")
@@ -62,7 +63,8 @@ def _print(context: Context, trial: Trial, target: str) -> None:
 
 def _print_post(context: Context, tried: Tried) -> None:
     post = tried.post
-    say(f"\n{post.title}", style="bold")
+    say()
+    say(post.title, style="bold")
     say(f"  {post.url}")
     published = context.long_ago(post.published_at) if post.published_at else "unknown"
     say(f"  published   {published}{f', {post.source_name}' if post.source_name else ''}")
@@ -71,10 +73,11 @@ def _print_post(context: Context, tried: Tried) -> None:
     say(f"  text        {some(len(post.text), 'character')}, confidence {sure}")
     say(f"  decoding    {tried.decoding}")
     say(f"  {post.text[:EXCERPT]}{'…' if len(post.text) > EXCERPT else ''}")
-    for plugin, match in tried.matches:
-        say(f"  topic {match.topic}: yes, by {plugin}: {match.span!r} in {match.field}; {match.why}", style="green")
+    reasons = {(plugin, match.topic): match.why or f"{match.span} in {match.field}" for plugin, match in tried.matches}
+    for (plugin, topic), why in reasons.items():
+        say(f"  topic {topic}: yes, by {plugin}: {why}", style="green")
     for verdict in tried.verdicts:
-        if not verdict.matched:
+        if verdict.topic not in {topic for _, topic in reasons}:
             say(f"  topic {verdict.topic}: no, {verdict.why}")
 
 
@@ -104,9 +107,7 @@ def _as_json(trial: Trial) -> dict[str, Any]:
 
 
 def _post(tried: Tried) -> dict[str, Any]:
-    post = picked(
-        tried.post, "url", "site", "mainstream", "title", "text", "published_at", "source_name", "confidence"
-    )
+    post = picked(tried.post, "url", "site", "mainstream", "title", "text", "published_at", "source_name", "confidence")
     counters = ("reads", "comments", "reposts", "hot")
     figures = picked(tried.reading, *counters) if tried.reading else dict.fromkeys(counters)
     found = ("topic", "field", "span", "term", "start", "end", "variant", "why")

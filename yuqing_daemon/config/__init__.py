@@ -2,6 +2,18 @@
 
 from .example import write_example
 from .loading import load, plugins_wanted
-from .settings import CrawlSettings, LogSettings, Settings, WebSettings
+from .node_file import load_node
+from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, Settings, WebSettings
 
-__all__ = ["CrawlSettings", "LogSettings", "Settings", "WebSettings", "load", "plugins_wanted", "write_example"]
+__all__ = [
+    "BusSettings",
+    "CrawlSettings",
+    "LogSettings",
+    "NodeSettings",
+    "Settings",
+    "WebSettings",
+    "load",
+    "load_node",
+    "plugins_wanted",
+    "write_example",
+]

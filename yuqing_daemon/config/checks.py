@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..extract.addresses import literal_address, refuse_reason
 from ..extract.select import compile_selector
+from .secret import reference
 from .wanted import refusal
 
 _MAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\.]+(?:\.[^@\s<>()\[\],;:\"\\.]+)*")
@@ -40,6 +41,28 @@ def target_url(value: str) -> str:
     """Where a webhook is posted to."""
     if not re.match(r"https?://[^/?#\s]", value):
         raise refusal("a URL with http or https", '"https://example.com/hook"')
+    return value
+
+
+def is_redis_url(value: object) -> bool:
+    """Whether a value says where a Redis listens; rediss is Redis behind TLS.
+
+    >>> is_redis_url("redis://:word@10.0.0.5:6379/0"), is_redis_url("10.0.0.5:6379")
+    (True, False)
+    """
+    if not isinstance(value, str) or re.search(r"\s", value):
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def redis_url(value: object) -> object:
+    """A Redis, or the place where its URL stands, which may hold a password."""
+    if not is_redis_url(value) and not (isinstance(value, dict) and reference(value)):
+        raise refusal("a URL with redis or rediss")
     return value
 
 

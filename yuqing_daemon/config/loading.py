@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -65,15 +65,17 @@ def load(folder: Path, *, senders: Senders, environ: Mapping[str, str] = os.envi
     files, problems = _read(folder)
     secrets = Secrets(files.main, folder, environ)
     ways, channel_problems = channels(files.main, senders, secrets)
+    bus = main_file.bus_settings(files.main, secrets)
     tables, table_problems = _check(files, folder)
     problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
     if tables is None or problems:
         raise ConfigError(_in_order(problems, files))
-    for key in inline_secrets(files.main.get("channels") or {}, ("channels",)):
+    inline = inline_secrets(files.main.get("channels") or {}, ("channels",))
+    for key in (*main_file.inline_password(files.main), *inline):
         log.warning(
             'config.inline_secret file=%s key=%s fix="say { env }, { file } or { credential }"', files.main.file, key
         )
-    return _settings(tables, ways, files.regime.version, folder, environ)
+    return replace(_settings(tables, ways, files.regime.version, folder, environ), bus=bus)
 
 
 def plugins_wanted(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from ..errors import Problem
-from .checks import host_and_port, listen, timezone, web_url
+from .checks import host_and_port, is_redis_url, listen, redis_url, timezone, web_url
 from .documents import Document, is_folder
-from .settings import CrawlSettings, LogSettings, WebSettings
+from .secret import Secrets, reference
+from .settings import BusSettings, CrawlSettings, LogSettings, WebSettings
 from .wanted import Count, Days, Id, Span, Table, Text, Wanted
 
 FILE = "yuqing.toml"
@@ -21,6 +23,12 @@ SPIDERS = "spiders"
 
 Url = Annotated[str, AfterValidator(web_url), Wanted("a URL with http or https", '"https://example.com/news/"')]
 PublicUrl = Annotated[str, AfterValidator(web_url), Wanted("a URL with http or https", '"https://yuqing.example.com"')]
+RedisUrl = Annotated[
+    Any,
+    AfterValidator(redis_url),
+    Wanted("a URL with redis or rediss", '"redis://10.0.0.5:6379/0"'),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]}),
+]
 Zone = Annotated[Text, AfterValidator(timezone), Wanted("a time zone by name", '"Asia/Shanghai"')]
 Listen = Annotated[str, AfterValidator(listen), Wanted("an address and a port", '"127.0.0.1:8470"')]
 Names = Annotated[list[Text], Wanted("a list of plugins by name", '["school"]')]
@@ -36,6 +44,13 @@ class StoreTable(Table):
     """The state directory, relative to this folder. Default: systemd's, /var/lib/yuqing if it exists, else state."""
     keep_posts_days: Days = 180
     """How long posts that belong to no event are kept."""
+
+
+class BusTable(Table):
+    """How jobs reach the crawl workers."""
+
+    url: RedisUrl = None
+    """Redis, for crawling on further machines; it may stand elsewhere: { env = "NAME" }. Default: none is needed."""
 
 
 class CrawlTable(Table):
@@ -117,6 +132,8 @@ class MainFile(Table):
     """A folder of own notice templates, relative to this one."""
     store: StoreTable = StoreTable()
     """Where what was found is kept."""
+    bus: BusTable = BusTable()
+    """How jobs reach the crawl workers."""
     crawl: CrawlTable = CrawlTable()
     """How sites are visited."""
     web: WebTable = WebTable()
@@ -146,6 +163,25 @@ def state_path(table: StoreTable, folder: Path, environ: Mapping[str, str]) -> P
     if environ.get("STATE_DIRECTORY"):
         return Path(environ["STATE_DIRECTORY"].partition(":")[0])
     return MACHINE_STATE if is_folder(MACHINE_STATE) else folder / "state"
+
+
+def bus_settings(document: Document, secrets: Secrets) -> BusSettings:
+    """The table as the daemon uses it. A URL that stands elsewhere is read and checked here."""
+    path = ("bus", "url")
+    given = document.get(*path)
+    if not isinstance(given, dict) or not reference(given):
+        return BusSettings(url=given if isinstance(given, str) else "")
+    url = secrets.resolve(given, path)
+    if url and not is_redis_url(url):
+        secrets.problems.append(document.problem(path, "a URL with redis or rediss to stand there"))
+    return BusSettings(url=url)
+
+
+def inline_password(document: Document) -> Iterator[str]:
+    """The bus's URL, if it has a password written out."""
+    url = document.get("bus", "url")
+    if is_redis_url(url) and urlsplit(url).password:
+        yield "bus.url"
 
 
 def crawl_settings(table: CrawlTable, folder: Path) -> CrawlSettings:

@@ -40,10 +40,10 @@ class Secrets:
             if isinstance(value, str) and len(value) >= _SHORTEST:
                 self.values.add(value)
             return value
-        reference = _reference(value)
-        if reference is None:
+        leads_to = reference(value)
+        if leads_to is None:
             return {key: self.resolve(one, (*path, key)) for key, one in value.items()}
-        found = getattr(self, f"_from_{reference[0]}")(reference[1], path)
+        found = getattr(self, f"_from_{leads_to[0]}")(leads_to[1], path)
         if found:
             self.values.add(found)
         return found
@@ -94,7 +94,7 @@ class Secrets:
         return text
 
 
-def _reference(table: Mapping[str, Any]) -> tuple[str, str] | None:
+def reference(table: Mapping[str, Any]) -> tuple[str, str] | None:
     """The way and the name of ``{ env = "NAME" }``; ``None`` for any other table."""
     if len(table) != 1:
         return None
@@ -109,5 +109,5 @@ def inline_secrets(value: Any, path: Path) -> Iterator[str]:
         is_telling = isinstance(key, str) and any(word in key.lower() for word in _TELLING)
         if is_telling and isinstance(one, str) and one:
             yield dotted((*path, key))
-        elif not (isinstance(one, dict) and _reference(one)):
+        elif not (isinstance(one, dict) and reference(one)):
             yield from inline_secrets(one, (*path, key))

@@ -25,6 +25,13 @@ class CrawlSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BusSettings:
+    """How jobs travel. ``url`` is that of Redis; without one they go through pipes and stay on this machine."""
+
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """Where the daemon listens, and the address under which people reach it: acknowledgement links use it."""
 
@@ -43,6 +50,16 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """All that a machine which only crawls has to know; its main tells it the rest."""
+
+    bus: BusSettings
+    workers: int
+    spiders: Path | None
+    log: LogSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything the configuration says. ``folder`` is where its files are, ``state`` where the database is."""
 
@@ -56,6 +73,7 @@ class Settings:
     topics: tuple[Topic, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    bus: BusSettings = BusSettings()
     crawl: CrawlSettings = CrawlSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()

@@ -11,7 +11,7 @@ from .dates import find_dates
 from .layout import Element, parse_html
 from .links import Link, anchors, find_article_links, uncomment
 from .page_counters import Counters, row_counters, select_count
-from .select import select
+from .select import first_text, select
 
 _HIGHEST = 12  # elements above its link that a row may start
 
@@ -37,9 +37,10 @@ def read_threads(
 ) -> list[Thread]:
     """The threads of a forum's list page, in page order, each once.
 
-    ``selectors`` may hold row, link, reads and comments (as for :func:`read_counters`, from the row on). Without
-    ``row`` the threads are found by their URLs and each row is what surrounds one of them. Dates are read when
-    ``fetched_at`` is given; they are usually those of the last answer where a list shows one only.
+    ``selectors`` may hold row, link, title, time, reads and comments (the counts as for :func:`read_counters`, all
+    from the row on). Without ``row`` the threads are found by their URLs and each row is what surrounds one of them.
+    Dates are read when ``fetched_at`` is given; without ``time`` they are usually those of the last answer where a
+    list shows one only.
     """
     root = parse_html(uncomment(html))
     if root is None:
@@ -50,8 +51,10 @@ def read_threads(
     for row, link in rows:
         if link.url not in threads:
             counts = _counts(row, link, chosen)
-            at = _date(row, fetched_at, timezone) if fetched_at else None
-            threads[link.url] = Thread(link.url, link.title, counts.reads, counts.comments, at)
+            said = first_text(row, chosen["time"]) if chosen.get("time") else " ".join(row.itertext())
+            at = _date(said, fetched_at, timezone) if fetched_at else None
+            title = (first_text(row, chosen["title"]) if chosen.get("title") else "") or link.title
+            threads[link.url] = Thread(link.url, title, counts.reads, counts.comments, at)
     return list(threads.values())
 
 
@@ -90,7 +93,7 @@ def _counts(row: Element, link: Link, chosen: Mapping[str, str]) -> Counters:
     return Counters(reads=reads, comments=comments)
 
 
-def _date(row: Element, now: datetime, timezone: str) -> datetime | None:
-    """The first date the row shows."""
-    dates = find_dates(" ".join(row.itertext()), now=now, timezone=timezone)
+def _date(text: str, now: datetime, timezone: str) -> datetime | None:
+    """The first date in a text."""
+    dates = find_dates(text, now=now, timezone=timezone)
     return dates[0].at if dates else None

@@ -43,6 +43,9 @@ _INTERACTIONS = {
 }
 _BARE = re.compile(r"[(（]?\s*\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|w|k)?\+?\s*[)）]?", re.IGNORECASE)
 _PAIR = re.compile(r"(?<![\d/.:-])(\d[\d,.]*[万wk]?)\s*/\s*(\d[\d,.]*[万wk]?)(?![\d/.:-])")
+_DATE = re.compile(
+    r"\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?"
+)
 _LONG = 80
 
 
@@ -132,6 +135,7 @@ def _labelled(text: str, what: str) -> int | None:
     """The count of a label: after a colon or bracket, else on the side on which this text has its counts."""
     found = _SIGNED[what].search(text)
     if found is None:
+        text = _DATE.sub(" ", text)
         label, number = _ANY_LABEL.search(text), re.search(r"\d", text)
         if label is None or number is None:
             return None

@@ -1,6 +1,7 @@
-"""One dispatcher hands due deliveries to a small pool of threads a channel.
+"""One dispatcher hands due deliveries to a few threads a channel.
 
-A slow gateway holds up its own channel only. A sender that never comes back loses its claim when the lease ends.
+A slow gateway holds up its own channel only. A sender that never comes back loses its claim when the lease ends, and
+its place to another thread; it cannot keep the daemon from stopping either.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from ..domain import Answer, Delivery, Outcome
 from ..engine import Engine
+from ..engine.sending import LEASE
 
 log = logging.getLogger(__name__)
 
 SENDERS = 4  # at once, on each channel
 LOOK_EVERY = timedelta(milliseconds=250)
+RECORD_AGAIN_AFTER = timedelta(seconds=1)
 NO_ANSWER = "its sender failed; see: yuqing plugins list"
 
 
@@ -29,11 +33,12 @@ class Notifier:
         self._engine = engine
         self._now = now
         self._token = secrets.token_hex(8)
-        self._pools: dict[str, ThreadPoolExecutor] = {}
-        self._busy: dict[str, int] = {}
+        self._sending: dict[threading.Thread, tuple[str, datetime]] = {}  # channel, and since when
         self._failing: set[str] = set()
+        self._in_trouble = False
         self._changed = threading.Condition()
         self._stopping = False
+        self._has_room = False  # a sender came back since the last look
         self.last_look_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
 
@@ -46,42 +51,56 @@ class Notifier:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-            ended = self._changed.wait_for(lambda: not any(self._busy.values()), grace.total_seconds())
-        for pool in self._pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
-        return ended
+        if self._thread.is_alive():
+            self._thread.join()
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._sending, grace.total_seconds())
 
     def drain(self) -> None:
         """Send everything that is due now, then return: for a command that runs without the daemon."""
         while any(self._dispatch(channel) for channel in self._engine.settings.channels):
             with self._changed:
-                self._changed.wait_for(lambda: not any(self._busy.values()))
+                self._changed.wait_for(lambda: not self._sending)
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 if self._stopping:
                     return
-            try:
-                for channel in self._engine.settings.channels:
-                    self._dispatch(channel)
-                self.last_look_at = self._now()
-            except Exception:
-                log.exception("notify.failed")  # the store is in trouble: the watchdog sees it too
+                self._has_room = False
+            self._look()
             with self._changed:
-                self._changed.wait_for(lambda: self._stopping, LOOK_EVERY.total_seconds())
+                self._changed.wait_for(lambda: self._stopping or self._has_room, LOOK_EVERY.total_seconds())
+
+    def _look(self) -> None:
+        try:
+            for channel in self._engine.settings.channels:
+                self._dispatch(channel)
+        except Exception:
+            if not self._in_trouble:  # the watchdog sees it too, for the last look is getting old
+                log.exception("notify.failed")
+            self._in_trouble = True
+        else:
+            self._in_trouble = False
+            self.last_look_at = self._now()
 
     def _dispatch(self, channel: str) -> int:
-        room = SENDERS - self._busy.get(channel, 0)
+        room = SENDERS - self._busy(channel)
         if room <= 0 or not self._engine.has_due(channel, now=self._now()):
             return 0
         claimed = self._engine.claim(channel, token=self._token, now=self._now(), limit=room)
-        pool = self._pools.setdefault(channel, ThreadPoolExecutor(SENDERS, thread_name_prefix=f"send-{channel}"))
         for delivery in claimed:
+            # Not a pool: its threads could not be left behind when the daemon ends.
+            thread = threading.Thread(target=self._send, args=(delivery,), name=f"send-{channel}", daemon=True)
             with self._changed:
-                self._busy[channel] = self._busy.get(channel, 0) + 1
-            pool.submit(self._send, delivery)
+                self._sending[thread] = (channel, self._now())
+            thread.start()
         return len(claimed)
+
+    def _busy(self, channel: str) -> int:
+        """How many senders a channel has on their way; one that has outlived its claim is not waited for."""
+        with self._changed:
+            return sum(own == channel and self._now() - since < LEASE for own, since in self._sending.values())
 
     def _send(self, delivery: Delivery) -> None:
         try:
@@ -90,14 +109,27 @@ class Notifier:
                 if isinstance(answer, Outcome):
                     outcome = answer
                     break
-            self._engine.record(delivery, outcome, token=self._token, now=self._now())
+            self._record(delivery, outcome)
             self._note(delivery, outcome)
         except Exception:
             log.exception("notify.not_recorded key=%s", delivery.key)  # the lease gives it back
         finally:
             with self._changed:
-                self._busy[delivery.channel.id] -= 1
+                del self._sending[threading.current_thread()]
+                self._has_room = True
                 self._changed.notify_all()
+
+    def _record(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Keep what came of it. While the store takes no writes (a full disk) this waits, so as not to send twice."""
+        while True:
+            try:
+                self._engine.record(delivery, outcome, token=self._token, now=self._now())
+            except OperationalError:
+                with self._changed:
+                    if self._changed.wait_for(lambda: self._stopping, RECORD_AGAIN_AFTER.total_seconds()):
+                        raise
+            else:
+                return
 
     def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         """A failing channel is logged when it begins to fail, and when it works again."""

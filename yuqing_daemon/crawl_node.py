@@ -1,0 +1,267 @@
+"""A crawl node: takes jobs from Redis, lets its own crawl workers do them, and sends back what came of them.
+
+It opens no database and keeps nothing. It crawls only what it holds a lease for: if it cannot renew that, it ends
+its crawls before anybody else can begin them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from . import systemd
+from .bus import Lost, Result
+from .bus.pipes import PipeBus
+from .bus.redis_line import AWAY, LEASE, Line, refuse_eviction, report
+from .bus.redis_node import Order, Standing, Station
+from .config import NodeSettings
+
+log = logging.getLogger(__name__)
+
+WORKER = (sys.executable, "-m", "yuqing_daemon.crawl")
+CHANGE_GRACE = timedelta(seconds=8)  # for running crawls, when the workers' settings change
+DRAIN = timedelta(seconds=20)  # for running crawls, when the node ends
+LAST_WORDS = 2.0  # seconds to send the last results
+ANSWER_FOR = 60.0  # seconds a result is offered to a Redis that does not take it
+AT_ONCE = 8  # crawls of one worker
+SURE = 0.6  # the part of a lease for which its holder may be sure of it: the rest is for ending crawls
+
+
+class CrawlNode:
+    """One crawl node. It must be run in one event loop, once.
+
+    Args:
+        spiders: the folder of the organisation's own spiders on this machine.
+        others: whether plugins that are not built in may be loaded.
+        lease: must be the same on all nodes.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        workers: int,
+        spiders: Path | None = None,
+        others: bool = True,
+        command: Sequence[str] = WORKER,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self._command, self._workers, self._others = command, workers, others
+        self._spiders = str(spiders) if spiders else ""
+        self._line = Line(url)
+        self._station = Station(self._line, self.name, lease=lease)
+        self._lease = lease.total_seconds()
+        self._renewed = self._beat_at = float("-inf")
+        self._standing = Standing(partitions=frozenset(), share=0, version="", settings=None)
+        self._version = ""
+        self._bus: PipeBus | None = None
+        self._change: asyncio.Task[None] | None = None
+        self._collecting: asyncio.Task[None] | None = None
+        self._orders: dict[str, Order] = {}
+        self._answers: asyncio.Queue[tuple[str, Result | Lost]] = asyncio.Queue()
+        self._is_leaving = False
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """What it holds for certain."""
+        return frozenset() if self._is_unsure() else self._standing.partitions
+
+    def _is_unsure(self) -> bool:
+        return asyncio.get_running_loop().time() > self._renewed + SURE * self._lease
+
+    async def run(self, stop: asyncio.Event, *, grace: timedelta = DRAIN) -> None:
+        """Crawl until told to stop; then give running crawls this long, and give the partitions back."""
+        minding = [asyncio.create_task(part, name="crawl-node") for part in (self._guard(), self._answer())]
+        for task in minding:
+            task.add_done_callback(report)
+        try:
+            while not stop.is_set():
+                await self._try()
+            await self._drain(grace)
+        finally:
+            for task in minding:
+                task.cancel()
+            await asyncio.gather(*minding, return_exceptions=True)
+            await self._line.close()
+
+    def refresh(self) -> None:
+        """Replace the workers by fresh ones, which read the spiders' files again."""
+        self._begin_change(CHANGE_GRACE)
+
+    async def _try(self) -> None:
+        try:
+            await self._turn()
+            self._line.works()
+        except AWAY as error:
+            self._line.fails(error)
+            await self._line.pause()
+
+    async def _turn(self) -> None:
+        """Renew the lease if it is time, take what there is, and wait for more."""
+        if asyncio.get_running_loop().time() >= self._beat_at:
+            await self._beat()
+        partitions = self.partitions
+        if not partitions or self._bus is None or self._is_changing() or self._is_leaving:
+            await asyncio.sleep(self._lease / 100)
+            return
+        for order in await self._station.take(partitions):
+            if order.job.id not in self._orders:
+                self._orders[order.job.id] = order
+                await self._bus.put(order.job)
+        await self._station.wait(partitions, self._lease / 20)
+
+    async def _beat(self) -> None:
+        began = asyncio.get_running_loop().time()
+        can_crawl = self._bus is not None and not self._is_leaving
+        self._standing = await self._station.beat(
+            capacity=self._workers * AT_ONCE if can_crawl else 0,
+            problems=self._bus.problems if self._bus else (),
+            held=self.partitions,
+            more=can_crawl,
+        )
+        self._renewed, self._beat_at = began, began + self._lease / 8
+        if self._standing.settings is not None and self._standing.version != self._version:
+            self._begin_change(CHANGE_GRACE)
+        await self._level()
+
+    async def _level(self) -> None:
+        """Give back what is more than a fair share, as far as nothing of it is being crawled."""
+        standing = self._standing
+        extra = len(standing.partitions) - (0 if self._is_leaving else standing.share)
+        busy = {order.partition for order in self._orders.values()}
+        idle = sorted(standing.partitions - busy)[: max(0, extra)]
+        if idle:
+            self._standing = replace(standing, partitions=standing.partitions.difference(idle))
+            await self._station.give_back(idle)
+
+    # -- its workers ----------------------------------------------------------------------------------
+
+    def _is_changing(self) -> bool:
+        return self._change is not None and not self._change.done()
+
+    def _begin_change(self, grace: timedelta) -> None:
+        if not self._is_changing() and not self._is_leaving:
+            self._change = asyncio.create_task(self._replace_workers(grace), name="crawl-node-change")
+            self._change.add_done_callback(report)
+
+    async def _replace_workers(self, grace: timedelta) -> None:
+        await self._end_workers(grace)
+        settings, version = self._standing.settings, self._standing.version
+        if settings is None:
+            return  # a main will tell some
+        others = self._others and bool(settings.get("others", True))
+        told = {**settings, "others": others, "spiders_dir": self._spiders}
+        bus = PipeBus(self._command, workers=self._workers, settings=told, per_worker=AT_ONCE)
+        await bus.start()
+        self._bus, self._version = bus, version
+        self._collecting = asyncio.create_task(self._collect(bus), name="crawl-node-collect")
+        self._collecting.add_done_callback(report)
+        self._beat_at = float("-inf")  # the mains want to know what it can hold
+        log.info("node.ready node=%s settings=%s workers=%d", self.name, version, self._workers)
+
+    async def _end_workers(self, grace: timedelta) -> None:
+        if self._bus is None:
+            return
+        await self._bus.stop(grace)
+        while self._orders:  # every job comes back, as a result or as lost
+            await asyncio.sleep(0.01)
+        self._bus = None
+        if self._collecting is not None:
+            self._collecting.cancel()
+
+    async def _guard(self) -> None:
+        """End the crawls in time when the lease cannot be renewed: others may begin them when it is over."""
+        while True:
+            await asyncio.sleep(self._lease / 50)
+            if self._bus is not None and self._orders and self._is_unsure():
+                log.error("node.unsure jobs=%d reason=Redis is away for too long", len(self._orders))
+                self._begin_change(timedelta(0))
+                await self._bus.stop(timedelta(0))
+
+    async def _drain(self, grace: timedelta) -> None:
+        self._is_leaving = True
+        if self._is_changing() and self._bus is not None:
+            await self._bus.stop(timedelta(0))  # there is no time for two of them
+        if self._change is not None:
+            await asyncio.wait([self._change])
+        ending = asyncio.create_task(self._end_workers(grace))
+        while not ending.done():
+            await self._try()
+        await ending
+        with contextlib.suppress(*AWAY):
+            await asyncio.wait_for(self._answers.join(), LAST_WORDS)
+            await self._station.leave(self._standing.partitions)
+
+    # -- what comes back ------------------------------------------------------------------------------
+
+    async def _collect(self, bus: PipeBus) -> None:
+        while True:
+            item = await bus.get()
+            self._answers.put_nowait((self._orders.pop(item.job).main, item))
+
+    async def _answer(self) -> None:
+        clock = asyncio.get_running_loop()
+        while True:
+            main, item = await self._answers.get()
+            until = clock.time() + ANSWER_FOR
+            while not await self._is_sent(main, item):
+                if clock.time() > until:  # its main has given it up
+                    log.error("node.unsent job=%s", item.job)
+                    break
+                await self._line.pause()
+            self._answers.task_done()
+
+    async def _is_sent(self, main: str, item: Result | Lost) -> bool:
+        try:
+            await self._station.answer(main, item)
+        except AWAY as error:
+            self._line.fails(error)
+            return False
+        return True
+
+
+@contextlib.asynccontextmanager
+async def at_hand(node: CrawlNode | None) -> AsyncIterator[None]:
+    """Let a node crawl in this process while the block runs."""
+    if node is None:
+        yield
+        return
+    stop = asyncio.Event()
+    running = asyncio.create_task(node.run(stop, grace=timedelta(0)), name="local-node")
+    running.add_done_callback(report)
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def crawl_only(settings: NodeSettings, *, others: bool) -> None:
+    """Be a crawl node and nothing else, until SIGTERM or SIGINT; SIGHUP brings fresh workers.
+
+    Raises:
+        ConfigError: this Redis cannot be used.
+    """
+    await refuse_eviction(settings.bus.url)
+    node = CrawlNode(settings.bus.url, workers=settings.workers, spiders=settings.spiders, others=others)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, node.refresh)
+    log.info("node.started node=%s", node.name)
+    systemd.notify("READY=1")
+    await node.run(stop)
+    systemd.notify("STOPPING=1")
+    log.info("node.stopped node=%s", node.name)
