@@ -39,10 +39,43 @@ class Kind(StrEnum):
 
 
 class EventState(StrEnum):
-    """Whether an event is still watched."""
+    """How far an event has come (R8, R16, R24)."""
 
-    OPEN = "open"
+    FOUND = "found"  # waiting for a person's judgement
+    CONFIRMED = "confirmed"
+    HANDLING = "handling"  # handed to whom it concerns
+    OVER = "over"  # nothing new for so long as the regime says
+    SUMMARISED = "summarised"
     CLOSED = "closed"
+    DISMISSED = "dismissed"
+    MERGED = "merged"  # it is part of another event now
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is watched, its alerts climb and its clocks run."""
+        return self in (EventState.FOUND, EventState.CONFIRMED, EventState.HANDLING)
+
+
+class Act(StrEnum):
+    """What a person does about an event, on record with who, when and, where the regime wants one, why."""
+
+    ACKNOWLEDGE = "acknowledge"
+    CONFIRM = "confirm"
+    CORRECT = "correct"  # kind, level, title or subject; only a person lowers a level
+    DISMISS = "dismiss"
+    MERGE = "merge"
+    SPLIT = "split"
+    NOTE = "note"
+    HAND_OVER = "hand_over"
+    DO = "do"  # a duty of the regime's that has no act of its own
+    REPLY = "reply"
+    PHONE = "phone"
+    REPORT = "report"
+    RELEASE = "release"
+    REFER = "refer"  # the decision on a referral to the competent authority
+    SUMMARISE = "summarise"
+    CLOSE = "close"
+    REOPEN = "reopen"
 
 
 # -- what is watched ------------------------------------------------------------------------------
@@ -191,14 +224,18 @@ class Event:
     found_at: datetime
     updated_at: datetime
     kind: Kind | None = None
-    state: EventState = EventState.OPEN
+    state: EventState = EventState.FOUND
     subject: str = ""
     heat: Heat = Heat()
     rev: int = 1
     acknowledged_level: Level | None = None
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
+    over_at: datetime | None = None
     closed_at: datetime | None = None
+    department: str = ""  # to whom it was handed: a recipient's id
+    merged_into: int | None = None
+    overruled_level: Level | None = None  # what the rules said when a person lowered it; only more raises it again
 
     @property
     def code(self) -> str:
@@ -209,6 +246,45 @@ class Event:
     def is_acknowledged(self) -> bool:
         """Whether a person has acknowledged it at its present level."""
         return self.acknowledged_level is not None and self.acknowledged_level >= self.level
+
+
+class DutyState(StrEnum):
+    """Where a duty stands. A breach is a fact of its own, never erased by later success."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"  # the event was dismissed, merged or corrected, so nobody owes it any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One duty of one event: the rule's id, who owes it, and its clock. ``n`` counts a duty that comes again."""
+
+    event: int
+    rule: str
+    owner: str
+    state: DutyState
+    started_at: datetime
+    due_at: datetime | None = None
+    breached_at: datetime | None = None
+    done_at: datetime | None = None
+    done_by: str = ""
+    note: str = ""
+    n: int = 1
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One act of a person on one event (R8, R25)."""
+
+    event: int
+    act: Act
+    by: str
+    at: datetime
+    reason: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +340,47 @@ class LevelRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRule:
+    """Something the regime wants done about an event: by whom, from when on, by when (R11-R13, R15-R24).
+
+    ``on`` starts it: ``found``, ``confirmed``, ``handed_over``, ``over``, ``level`` (when ``from_level`` is reached),
+    or ``done:<duty>``. ``within`` is its clock as the regime writes it (``2h``, ``same day``, ``1 working day``); empty:
+    no clock. One of the acts in ``done_by`` fulfils it. ``every`` makes it come again, so long after it was
+    fulfilled, while the event is live.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    on: str
+    owner: str
+    from_level: Level = Level.GENERAL
+    kinds: tuple[Kind, ...] = ()  # none: of any kind
+    within: str = ""
+    warn_at: tuple[float, ...] = ()  # shares of the time it has
+    breach_tells: tuple[str, ...] = ()
+    done_by: tuple[Act, ...] = (Act.DO,)
+    every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """What a declared special period tightens (R9): lower floors by level, and clocks by a factor."""
+
+    floors: Mapping[Level, Floors] = field(default_factory=dict)
+    clock_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialPeriod:
+    """A declared special period (特殊时期): an election, an inspection, a festival."""
+
+    name: str
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
     """An organisation's written rules, as data. The engine has no number of its own."""
 
@@ -275,6 +392,10 @@ class Regime:
     next_role: Mapping[str, str] = field(default_factory=dict)  # if nobody of this role can be reached (R29)
     subjects: Mapping[str, str] = field(default_factory=dict)  # sensitive subject id -> name
     sensitive_level: Level = Level.EXTRAORDINARY
+    duties: tuple[DutyRule, ...] = ()
+    kinds: Mapping[Kind, str] = field(default_factory=dict)  # kind -> what people call it
+    wants_reason: tuple[Act, ...] = ()  # acts that are refused without one
+    special: Special = Special()
     story_window: timedelta  # a post joins an event that stirred within it
     over_after: timedelta  # so long without anything new: over
 

@@ -143,11 +143,11 @@ def test_a_plugin_can_raise_an_event_and_never_lower_it(world: World) -> None:
 def test_an_event_is_over_after_48_quiet_hours_and_opens_again_when_it_stirs(world: World) -> None:
     world.visit("forum", world.post())
     world.pass_(hours=47, minutes=59)
-    assert world.event().state is EventState.OPEN
+    assert world.event().state is EventState.FOUND
     world.pass_(minutes=1)
-    assert world.event().state is EventState.CLOSED
+    assert world.event().state is EventState.OVER
     world.visit("press1", world.post("press1", title="追踪：青禾酸奶异物", text="两天前，" + COMPLAINT))
-    assert world.event().state is EventState.OPEN
+    assert world.event().state is EventState.FOUND
     assert not world.event().is_acknowledged
     assert world.told("raise:major") or world.told("reopened")
 

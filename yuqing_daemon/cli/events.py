@@ -26,7 +26,7 @@ def list_events(context: Context, everything: bool, as_json: bool) -> None:
     A question mark is a figure that no site says. MEDIA counts the mainstream sites that carried it.
     """
     with context.reading() as connection:
-        found = events.listed(connection, state=None if everything else EventState.OPEN)
+        found = events.listed(connection, live=not everything)
     if as_json:
         print_json([summary(event) for event in found])
         return
@@ -37,7 +37,7 @@ def list_events(context: Context, everything: bool, as_json: bool) -> None:
     for event in found:
         heat = event.heat
         figures = (count(heat.reads, "?"), count(heat.comments, "?"), f"{heat.mainstream}", f"{heat.posts:,}")
-        taken = "-" if event.state is EventState.CLOSED else event.acknowledged_by if event.is_acknowledged else "no"
+        taken = "-" if not event.state.is_live else event.acknowledged_by if event.is_acknowledged else "no"
         rows.append((event.code, event.level.name.lower(), context.when(event.found_at), *figures, taken, event.title))
     columns = ("EVENT", "LEVEL", "FOUND", "READS", "COMMENTS", "MEDIA", "POSTS", "ACKNOWLEDGED", "TITLE")
     show(columns, rows, spare=("POSTS", "FOUND", "MEDIA"))
@@ -89,7 +89,7 @@ def _print_event(context: Context, event: Event) -> None:
     if event.acknowledged_level and event.acknowledged_at:
         then = event.acknowledged_level.name.lower()
         say(f"acknowledged as {then} by {event.acknowledged_by}, {context.when(event.acknowledged_at)}")
-    elif event.state is EventState.OPEN:
+    elif event.state.is_live:
         say(f"not acknowledged; take it over with: yuqing ack {event.code}")
 
 

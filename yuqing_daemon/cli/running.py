@@ -82,7 +82,7 @@ def status(context: Context, as_json: bool) -> None:
 
 def _status(context: Context, connection: Connection) -> dict[str, Any]:
     rows = [row for row in sources.all_rows(connection) if context.settings.source(row.id)]
-    open_events = events.listed(connection, state=EventState.OPEN)
+    open_events = events.listed(connection, live=True)
     said: dict[str, Any] = {
         "running": control.is_running(context.settings.state),
         "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},

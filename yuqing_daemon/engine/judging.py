@@ -30,18 +30,34 @@ def measure(work: Work, number: int) -> None:
     if has_new_posts:
         _ask_opinions(work, event, members)
     grading = _grade(work, event, events.regime_of(work.connection, number))
-    event = replace(event, level=max(event.level, grading.level))
-    if was.state is EventState.CLOSED and (has_new_posts or event.level > was.level):
-        event = replace(event, state=EventState.OPEN, closed_at=None, acknowledged_level=None)
+    if event.overruled_level is None or grading.level > event.overruled_level:
+        event = replace(event, level=max(event.level, grading.level))
+    event = _stirred(was, event, has_new_posts=has_new_posts)
     events.save(work.connection, event)
     if has_new_posts or event.level > was.level:  # every single reading is kept too, but not as an entry
         work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
-    if event.state is EventState.OPEN:
+    if event.state.is_live:
         timers.cancel(work.connection, number, kinds=["over"], now=work.now)
         timers.start(work.connection, number, "over", event.rev, escalate.over_at(event, work.settings.regime))
         _announce(work, was, event, grading.reason)
     for post in members if has_new_posts else ():
         plan_look(work, post.id)
+
+
+def _stirred(was: Event, event: Event, *, has_new_posts: bool) -> Event:
+    """An event that had come to rest is taken up again when a post joins it or its level rises.
+
+    One that a person dismissed only when its level rises: more of the same was judged already.
+    """
+    rises = event.level > was.level
+    rested = was.state in (EventState.OVER, EventState.SUMMARISED, EventState.CLOSED)
+    if rested and (has_new_posts or rises):
+        state = EventState.HANDLING if was.department else EventState.FOUND
+    elif was.state is EventState.DISMISSED and rises:
+        state = EventState.FOUND
+    else:
+        return event
+    return replace(event, state=state, over_at=None, closed_at=None, acknowledged_level=None)
 
 
 def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
@@ -50,7 +66,7 @@ def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
     elif event.level > was.level:
         work.audit("event.raised", event=event.id, level=event.level.name, was=was.level.name, reason=reason)
         alerts.announce(work, event, f"raise:{event.level.name.lower()}:{event.rev}", reason=reason)
-    elif was.state is EventState.CLOSED:
+    elif not was.state.is_live:
         work.audit("event.reopened", event=event.id, reason=reason)
         alerts.announce(work, event, f"reopened:{event.rev}", reason=reason)
 
@@ -74,7 +90,7 @@ def plan_look(work: Work, post: int) -> None:
     """Say when the counters of an open event's post are due again: soon while it is young or near a floor (R2)."""
     numbers = events.of_post(work.connection, post).values()
     watched = [event for number in numbers if (event := events.get(work.connection, number))]
-    watched = [event for event in watched if event.state is EventState.OPEN]
+    watched = [event for event in watched if event.state.is_live]
     (member,) = posts.get(work.connection, [post])
     source = work.settings.source(member.source)
     if not watched or source is None or source.spider in NO_PAGES:

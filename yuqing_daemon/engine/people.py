@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..domain import Address, Alert, Event, EventState, Level, Notice, Recipient, Topic
+from ..domain import Address, Alert, Event, Level, Notice, Recipient, Topic
 from ..errors import RequestError
 from ..rules import ack_link, notice
 from ..store import events, outbox, timers
@@ -17,8 +17,8 @@ __all__ = ["acknowledge", "acknowledge_by_link", "read_link", "tell_operators", 
 def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
     """Somebody takes an event over: nobody is reminded of it any more, and it climbs no further."""
     event = find(work, code)
-    if event.state is EventState.CLOSED:
-        raise RequestError(f"{event.code} is closed: there is nothing to acknowledge")
+    if not event.state.is_live:
+        raise RequestError(f"{event.code} is {event.state}: there is nothing to acknowledge")
     if event.is_acknowledged:
         return event
     event = replace(event, acknowledged_level=event.level, acknowledged_by=by, acknowledged_at=work.now)

@@ -60,9 +60,9 @@ def fire(work: Work, due: Due) -> None:
 
 def _end(work: Work, number: int) -> None:
     event = events.get(work.connection, number)
-    if event is None or event.state is EventState.CLOSED:
+    if event is None or not event.state.is_live:
         return
-    events.save(work.connection, replace(event, state=EventState.CLOSED, closed_at=work.now))
+    events.save(work.connection, replace(event, state=EventState.OVER, over_at=work.now))
     timers.cancel(work.connection, number, now=work.now)
     members = posts.get(work.connection, events.posts_of(work.connection, number))
     posts.watch(work.connection, [post.url for post in members], None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain import Event, EventState, LevelRule, Regime
+from ..domain import Event, LevelRule, Regime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Due:
 
 def wants_attention(event: Event, level: str) -> bool:
     """Whether an alert of that level still waits for somebody: open, not acknowledged, not overtaken by a rise."""
-    return event.state is EventState.OPEN and event.level.name.lower() == level and not event.is_acknowledged
+    return event.state.is_live and event.level.name.lower() == level and not event.is_acknowledged
 
 
 def next_step(rule: LevelRule, *, n: int, fired_at: datetime) -> Due | None:

@@ -41,11 +41,11 @@ def regime_of(connection: Connection, id: int) -> Regime:
     return _REGIME.validate_python(connection.execute(query).scalar_one())
 
 
-def listed(connection: Connection, *, state: EventState | None = None, limit: int = 1000) -> list[Event]:
-    """Events, the latest change first."""
+def listed(connection: Connection, *, live: bool = False, limit: int = 1000) -> list[Event]:
+    """Events, or only those that are live, the latest change first."""
     query = select(schema.event).order_by(schema.event.c.updated_at.desc(), schema.event.c.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(schema.event.c.state == state.value)
+    if live:
+        query = query.where(schema.event.c.state.in_([state.value for state in EventState if state.is_live]))
     return [_event(row) for row in connection.execute(query)]
 
 
@@ -158,7 +158,11 @@ def _values(event: Event) -> dict[str, Any]:
         "acknowledged_level": event.acknowledged_level and int(event.acknowledged_level),
         "acknowledged_by": event.acknowledged_by,
         "acknowledged_at": event.acknowledged_at,
+        "over_at": event.over_at,
         "closed_at": event.closed_at,
+        "department": event.department,
+        "merged_into": event.merged_into,
+        "overruled_level": event.overruled_level and int(event.overruled_level),
     }
 
 
@@ -169,4 +173,5 @@ def _event(row: Row[Any]) -> Event:
     values["state"] = EventState(row.state)
     values["heat"] = Heat(**row.heat)
     values["acknowledged_level"] = Level(row.acknowledged_level) if row.acknowledged_level else None
+    values["overruled_level"] = Level(row.overruled_level) if row.overruled_level else None
     return Event(**values)

@@ -182,6 +182,10 @@ event = Table(
     Column("acknowledged_by", Text, nullable=False),
     Column("acknowledged_at", Instant),
     Column("closed_at", Instant),
+    Column("over_at", Instant),
+    Column("department", String(64), nullable=False, server_default=""),
+    Column("merged_into", ID),
+    Column("overruled_level", Integer),
 )
 
 event_post = Table(
@@ -221,6 +225,36 @@ timer = Table(
     Column("ended_at", Instant),
     UniqueConstraint("event", "kind", "n"),
     Index("timer_by_due", "state", "due_at"),
+)
+
+duty = Table(
+    "duty",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("breached_at", Instant),
+    Column("done_at", Instant),
+    Column("done_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("event", "rule", "n"),
+)
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), nullable=False, index=True),
+    Column("act", String(32), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("data", JSON, nullable=False),
 )
 
 delivery = Table(
