@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,8 @@ from crash_sinks import HOST, Sinks, free_port
 from yuqing_daemon.store import Store, audit
 
 DAEMON = (sys.executable, "-m", "yuqing_daemon")
-LIVES = (0.2, 3.6)  # seconds from a start to the next kill
+LIVES = (0.1, 3.4)  # seconds from a start to the next kill
+AIM, AFTER = 0.8, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
 DRAIN = 90.0  # seconds until everything has to have arrived
 CHANNELS = ("mail", "chat", "desk", "sms")
 
@@ -129,13 +130,13 @@ def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
     return []
 
 
-def wait_until(happened: Any, seconds: float) -> bool:
+def wait_until(happened: Callable[[], bool], seconds: float, *, look_every: float = 0.1) -> bool:
     """Whether something comes true in time."""
     until = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > until:
             return False
-        time.sleep(0.1)
+        time.sleep(look_every)
     return True
 
 
@@ -177,6 +178,10 @@ def crash(
             press.stdin.flush()
             for number in range(kills):
                 time.sleep(random.uniform(*lives))
+                if number % 4 > 1:
+                    arrived = run.sinks.arrived
+                    wait_until(lambda: run.sinks.arrived > arrived, AIM, look_every=0.005)  # noqa: B023
+                    time.sleep(random.uniform(0, AFTER))
                 workers = workers_of(daemon) if workers_too and number % 2 else []
                 if workers:
                     with suppress(ProcessLookupError):
@@ -208,7 +213,9 @@ def violations(folder: Path, run: Run) -> dict[str, int]:
     accepted = {key for key, state, _, _ in rows if state == "accepted"}
     received = run.sinks.received
     found = Counter(event for _, _, event, purpose in rows if purpose == "found")
-    planned = {json.loads(data)["key"] for (data,) in ask(folder, "select data from audit where what = 'alert.planned'")}
+    planned = {
+        json.loads(data)["key"] for (data,) in ask(folder, "select data from audit where what = 'alert.planned'")
+    }
     events_of: dict[int, set[int]] = {post["story"]: set() for post in run.published}
     story_of = {post["url"]: post["story"] for post in run.published}
     for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
@@ -223,9 +230,15 @@ def violations(folder: Path, run: Run) -> dict[str, int]:
         "on record as planned, and not promised": len(planned - {key for key, *_ in rows}),
         "received, and never promised": len(received.keys() - {key for key, *_ in rows}),
         "published, and not stored": sum(post["url"] not in stored for post in run.published),
-        "stories that are not exactly one event": sum(len(events) != 1 or None in events for events in events_of.values()),
-        "events of no story": len({event for (event,) in ask(folder, "select id from event")} - set().union(*events_of.values())),
-        "events not told over every channel": sum(found[id] != len(CHANNELS) for (id,) in ask(folder, "select id from event")),
+        "stories that are not exactly one event": sum(
+            len(events) != 1 or None in events for events in events_of.values()
+        ),
+        "events of no story": len(
+            {event for (event,) in ask(folder, "select id from event")} - set().union(*events_of.values())
+        ),
+        "events not told over every channel": sum(
+            found[id] != len(CHANNELS) for (id,) in ask(folder, "select id from event")
+        ),
         "copies with other bytes": sum(len(set(marks)) - 1 for marks in received.values()),
         "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
         "faults in the database": sum(row != ("ok",) for row in ask(folder, "pragma integrity_check")),

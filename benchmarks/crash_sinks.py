@@ -37,6 +37,12 @@ class Sinks:
     received: dict[str, list[str]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def arrived(self) -> int:
+        """How many copies of anything have arrived."""
+        with self.lock:
+            return sum(map(len, self.received.values()))
+
     def take(self, key: str, content: bytes) -> float:
         """Note an arrival; returns how many seconds its answer shall take."""
         with self.lock:

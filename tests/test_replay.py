@@ -309,3 +309,4 @@ def test_posts_that_match_nothing_cost_next_to_nothing(settings: Settings, plugi
     noise = [post(url=f"https://bbs.cn/{number}", title="天气", text="明天有雨") for number in range(2000)]
     lines, _ = read(settings, *noise)
     assert replay(lines, settings, counting) == Replayed(lines=2000, events=[], alerts=[])
+    assert Counting.asked == 2000  # the engine, which asks once more, was left out

@@ -8,28 +8,36 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
+import os
 import socket
 import socketserver
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .errors import RequestError, YuqingError
+from sqlalchemy.exc import OperationalError
 
-log = logging.getLogger(__name__)
+from .engine import Engine
+from .errors import RequestError, StoreError, YuqingError
 
 SOCKET = "control.sock"
 LONGEST = 64 * 1024  # bytes of a request
+LONGEST_PATH = 107  # bytes of a socket's address, on every system we know
 Perform = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class ControlServer:
-    """Answers requests on the socket, each in a thread of its own."""
+    """Answers requests on the socket, each in a thread of its own.
+
+    Raises:
+        StoreError: the state directory's path is too long for a socket.
+    """
 
     def __init__(self, state: Path, perform: Perform) -> None:
-        self._path = state / SOCKET
+        self._path = socket_of(state)
         self._path.unlink(missing_ok=True)  # the lock is ours, so a socket that is there is a dead daemon's
         self._server = _Server(str(self._path), _Handler)
         self._server.perform = perform
@@ -57,26 +65,45 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        line = self.rfile.readline(LONGEST)
-        if not line:  # somebody only asked whether we are here
-            return
+        with contextlib.suppress(OSError):  # it is done, even if nobody waits for the answer any more
+            line = self.rfile.readline(LONGEST)
+            if line:  # else somebody only asked whether we are here
+                self.wfile.write(json.dumps(self._answer(line), ensure_ascii=False).encode() + b"\n")
+
+    def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            request = json.loads(line)
-            answer: dict[str, Any] = {"ok": dict(self.server.perform(request))}
+            return {"ok": dict(self.server.perform(json.loads(line)))}
         except YuqingError as error:
-            answer = {"error": str(error)}
-        except (ValueError, KeyError, TypeError) as error:
-            answer = {"error": f"not a request: {error!r}"}
-        with contextlib.suppress(BrokenPipeError):  # it is done, even if nobody waits for the answer any more
-            self.wfile.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            return {"error": str(error)}
+        except OperationalError as error:
+            return {"error": f"the store takes no writes: {error.orig}"}
+        except TimeoutError:
+            return {"error": "it takes too long; see the daemon's log"}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            return {"error": f"not a request: {error!r}"}
+
+
+def socket_of(state: Path) -> Path:
+    """The socket of a state directory.
+
+    Raises:
+        StoreError: its path is longer than a socket's address may be.
+    """
+    path = state / SOCKET
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise StoreError(
+            f"the path of the state directory is too long for a socket in it: {path} has more than {LONGEST_PATH} bytes"
+            "\n  fix: a shorter path under [store] in yuqing.toml"
+        )
+    return path
 
 
 def is_running(state: Path) -> bool:
     """Whether a daemon listens on the socket of a state directory."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as way:
         try:
-            way.connect(str(state / SOCKET))
-        except OSError:
+            way.connect(str(socket_of(state)))
+        except (OSError, StoreError):
             return False
         return True
 
@@ -86,16 +113,52 @@ def ask(state: Path, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
     Raises:
         RequestError: it will not, and says why.
+        StoreError: the state directory's path is too long for a socket.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as way:
         way.settimeout(60)
         try:
-            way.connect(str(state / SOCKET))
+            way.connect(str(socket_of(state)))
         except (FileNotFoundError, ConnectionRefusedError):
             return None
         way.sendall(json.dumps(request, ensure_ascii=False).encode() + b"\n")
-        answer = json.loads(way.makefile("rb").readline())
+        line = way.makefile("rb").readline()
+    if not line:
+        raise RequestError("the daemon ended before it answered; see: yuqing status")
+    answer = json.loads(line)
     if "error" in answer:
         raise RequestError(answer["error"])
     done: Mapping[str, Any] = answer["ok"]
     return done
+
+
+# -- what may be asked -------------------------------------------------------------------------------
+
+
+def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Mapping[str, Any]:
+    """What may be asked of a daemon, done on an engine.
+
+    Raises:
+        RequestError: it cannot be done.
+    """
+    by = str(request["by"])
+    actions: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "acknowledge": lambda: _acknowledge(engine, str(request["event"]), by=by, now=now),
+        "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
+        "test-notify": lambda: {"keys": engine.test_notify(str(request["target"]), by=by, now=now)},
+    }
+    action = actions.get(str(request["do"]))
+    if action is None:
+        raise RequestError(f"no such request: {request['do']!r}")
+    return action()
+
+
+def _acknowledge(engine: Engine, code: str, *, by: str, now: datetime) -> Mapping[str, Any]:
+    event = engine.acknowledge(code, by=by, how="command line", now=now)
+    at = event.acknowledged_at.isoformat() if event.acknowledged_at else ""
+    return {"event": event.code, "by": event.acknowledged_by, "at": at, "first": event.acknowledged_at == now}
+
+
+def _resume(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:
+    engine.resume(source, by=by, now=now)
+    return {"source": source}

@@ -14,17 +14,19 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from . import systemd
-from .bus import Lost, Result
+from .bus import Bus, Lost, Result
 from .bus.pipes import PipeBus
+from .bus.redis import RedisBus
 from .bus.redis_line import AWAY, LEASE, Line, refuse_eviction, report
 from .bus.redis_node import Order, Standing, Station
-from .config import NodeSettings
+from .config import NodeSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -229,6 +231,21 @@ class CrawlNode:
             self._line.fails(error)
             return False
         return True
+
+
+def choose_bus(settings: Settings, told: Mapping[str, Any]) -> Bus:
+    """Pipes to workers of our own, or Redis if the configuration names one. ``told`` is what the workers are told."""
+    if settings.bus.url:
+        return RedisBus(settings.bus.url, name=socket.gethostname(), settings=told)
+    return PipeBus(WORKER, workers=settings.crawl.workers, settings=told)
+
+
+def local_node(settings: Settings, *, others: bool = True) -> CrawlNode | None:
+    """The crawl node of the main's own machine; none without Redis, where the bus itself has workers."""
+    crawl = settings.crawl
+    if not settings.bus.url:
+        return None
+    return CrawlNode(settings.bus.url, workers=crawl.workers, spiders=crawl.spiders, others=others)
 
 
 @contextlib.asynccontextmanager

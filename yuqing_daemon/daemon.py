@@ -10,25 +10,21 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
 from . import systemd
-from .bus import Job, Lost, Result
-from .bus.pipes import PipeBus
+from .bus import Bus, Job, Lost, Result
+from .bus.redis_line import refuse_eviction
 from .config import Settings
-from .control import ControlServer
-from .engine import Engine
+from .control import ControlServer, perform
+from .crawl_node import at_hand, choose_bus, local_node
+from .engine import Engine, careful
 from .errors import ConfigError, RequestError
-from .extract.urls import url_hash
 from .notify import Notifier
 from .plugins import Plugins
 from .store import Store, secret_key
@@ -43,7 +39,6 @@ WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
 STORE_TROUBLE_PAUSE = timedelta(seconds=30)  # no crawling while results cannot be stored
 CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
-JOBS_A_WORKER = 8
 
 
 def utc_now() -> datetime:
@@ -65,11 +60,21 @@ def worker_settings(settings: Settings, *, others: bool = True) -> dict[str, Any
 
 
 class Daemon:
-    """One running daemon. ``read_settings`` reads the configuration again when a reload is asked for."""
+    """One running daemon. ``read_settings`` reads the configuration again when a reload is asked for.
+
+    ``crawls`` says whether this machine crawls too when others can.
+    """
 
     def __init__(
-        self, settings: Settings, plugins: Plugins, read_settings: Callable[[], Settings], *, others: bool = True
+        self,
+        settings: Settings,
+        plugins: Plugins,
+        read_settings: Callable[[], Settings],
+        *,
+        others: bool = True,
+        crawls: bool = True,
     ) -> None:
+        self._crawls = crawls
         self._read_settings = read_settings
         self._others = others
         self._store = Store.open(settings.state)
@@ -81,11 +86,13 @@ class Daemon:
         )
         self._control = ControlServer(settings.state, self.perform)
         self._stop = asyncio.Event()
-        self._reload = asyncio.Event()
+        self._reload = asyncio.Event()  # SIGHUP came
+        self._renew = asyncio.Event()  # the configuration has changed: the workers have to be new ones
         self._running: dict[str, Job] = {}
         self._paused_until: datetime | None = None
         self._ticked_at = utc_now()
         self._config_error = ""
+        self._store_error = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # -- running --------------------------------------------------------------------------------------
@@ -96,6 +103,8 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        if self.engine.settings.bus.url:
+            await refuse_eviction(self.engine.settings.bus.url)
         await self._in_engine(self.engine.begin)
         for part in (self._notifier, self._web, self._control):
             part.start()
@@ -104,7 +113,9 @@ class Daemon:
         tending = asyncio.create_task(self._tend())
         try:
             while not self._stop.is_set():
-                await self._crawl_until_told(tending)
+                node = local_node(self.engine.settings, others=self._others) if self._crawls else None
+                async with at_hand(node):
+                    await self._crawl_until_told(tending)
         finally:
             tending.cancel()
             await asyncio.gather(tending, return_exceptions=True)
@@ -121,18 +132,17 @@ class Daemon:
     async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
         settings = self.engine.settings
-        bus = PipeBus(
-            (sys.executable, "-m", "yuqing_daemon.crawl"),
-            workers=settings.crawl.workers,
-            settings=worker_settings(settings, others=self._others),
-        )
+        bus = choose_bus(settings, worker_settings(settings, others=self._others))
         await bus.start()
         collecting = asyncio.create_task(self._collect(bus))
-        while not (self._stop.is_set() or self._reload.is_set()):
+        while not (self._stop.is_set() or self._renew.is_set()):
             await self._feed(bus)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), LOOK_EVERY)
             _raise_if_ended(tending, collecting)
+            if self._reload.is_set():
+                self._reload.clear()
+                await self._read_again(by="SIGHUP")
         if self._stop.is_set():
             systemd.notify("STOPPING=1")
         await bus.stop(CRAWL_GRACE)
@@ -141,25 +151,18 @@ class Daemon:
             await asyncio.sleep(0.01)
         collecting.cancel()
         await asyncio.gather(collecting, return_exceptions=True)
-        if self._reload.is_set() and not self._stop.is_set():
-            self._reload.clear()
-            await self._read_again(by="SIGHUP")
+        self._renew.clear()
 
-    async def _feed(self, bus: PipeBus) -> None:
+    async def _feed(self, bus: Bus) -> None:
         if self._paused_until and utc_now() < self._paused_until:
             return
-        room = self.engine.settings.crawl.workers * JOBS_A_WORKER - len(self._running)
+        room = bus.capacity - len(self._running)
         busy = {job.host for job in self._running.values()}
-        try:
-            jobs = await self._in_engine(self.engine.jobs, busy=busy, room=room) if room > 0 else []
-        except OperationalError as error:
-            self._store_trouble(error)
-            return
-        for job in jobs:
+        for job in await self._in_engine(self._jobs, busy=busy, room=room) if room > 0 else ():
             self._running[job.id] = job
             await bus.put(job)
 
-    async def _collect(self, bus: PipeBus) -> None:
+    async def _collect(self, bus: Bus) -> None:
         told: tuple[str, ...] = ()
         while True:
             item = await bus.get()
@@ -179,7 +182,7 @@ class Daemon:
             if now - swept_at > HOUSEKEEPING_EVERY:
                 swept_at = now
                 await self._in_engine(self._sweep)
-            if now - pinged_at > WATCHDOG_EVERY and not self.health():
+            if now - pinged_at > WATCHDOG_EVERY and not self._stuck():
                 pinged_at = now
                 systemd.notify("WATCHDOG=1")
             await asyncio.sleep(LOOK_EVERY)
@@ -191,75 +194,57 @@ class Daemon:
 
     # -- in the engine's thread -----------------------------------------------------------------------
 
+    def _jobs(self, *, busy: Collection[str], room: int, now: datetime) -> list[Job]:
+        found: list[Job] = []
+        self._write(lambda: found.extend(self.engine.jobs(now=now, busy=busy, room=room)), proves=False)
+        return found
+
     def _take(self, item: Result | Lost, *, now: datetime) -> None:
-        """Take in what came back. What the engine cannot digest is taken apart, so that it costs only itself."""
-        try:
-            if isinstance(item, Lost):
-                log.warning("crawl.lost source=%s blamed=%s reason=%s", item.source, item.blamed, item.reason)
-                self.engine.lost(item, now=now)
-            else:
-                self.engine.take(item, now=now)
-        except OperationalError as error:
-            self._store_trouble(error)
-        except Exception:
-            log.exception("engine.failed source=%s", item.source)
-            if isinstance(item, Result):
-                self._take_apart(item, now=now)
-
-    def _store_trouble(self, error: Exception) -> None:
-        """The store takes no writes: stop crawling a while. Nothing is lost, for no source's state has advanced."""
-        self._paused_until = utc_now() + STORE_TROUBLE_PAUSE
-        log.error("store.failed pause=%s error=%s", STORE_TROUBLE_PAUSE, error)
-
-    def _take_apart(self, result: Result, *, now: datetime) -> None:
-        baseline = self.engine.is_first_visit(result.source)
-        waiting = False
-        for post in result.posts:
-            key = f"post:{url_hash(post.url)}"
-            if self.engine.is_quarantined(key):
-                continue
-            readings = tuple(reading for reading in result.readings if reading.url == post.url)
-            try:
-                self.engine.take_posts((post,), readings, baseline=baseline, now=now)
-            except Exception:
-                left_alone = self.engine.failed(key, f"post {post.url}", traceback.format_exc(), now=now)
-                waiting = waiting or not left_alone
-                log.exception("post.failed url=%s", post.url)
-        rest = replace(result, posts=(), readings=(), state=None if waiting else result.state)
-        self.engine.take(rest, now=now)
+        self._write(lambda: careful.take(self.engine, item, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
-        try:
-            for due in self.engine.due(now=now):
-                try:
-                    self.engine.fire(due, now=now)
-                except OperationalError:
-                    raise
-                except Exception:
-                    log.exception("timer.failed %s", due.key)
-                    self.engine.put_off(due, traceback.format_exc(), now=now)
-            self._ticked_at = now
-        except OperationalError as error:
-            self._store_trouble(error)
+        self._write(lambda: careful.fire_due(self.engine, now=now), proves=False)
+        self._ticked_at = now
 
     def _sweep(self, *, now: datetime) -> None:
+        self._write(lambda: self.engine.housekeeping(now=now))
+
+    def _write(self, action: Callable[[], None], *, proves: bool = True) -> None:
+        """Do something that writes, or stop crawling a while: nothing is lost, for no source's state has advanced.
+
+        ``proves``: it writes in any case, so its success shows that the store works again.
+        """
         try:
-            self.engine.housekeeping(now=now)
+            action()
         except OperationalError as error:
-            self._store_trouble(error)
+            if not self._store_error:
+                log.error("store.failed pause=%s error=%s", STORE_TROUBLE_PAUSE, error)  # noqa: TRY400 - one line
+            self._store_error = str(error)
+            self._paused_until = utc_now() + STORE_TROUBLE_PAUSE
+        else:
+            if proves and self._store_error:
+                self._store_error = ""
+                log.info("store.works_again")
 
     # -- asked from outside ---------------------------------------------------------------------------
 
     def health(self) -> dict[str, str]:
         """What is wrong, by part; empty if nothing is."""
+        wrong = self._stuck()
+        if self._store_error:
+            wrong["store"] = f"takes no writes, so nothing is crawled: {self._store_error}"
+        if self._config_error:
+            wrong["config"] = self._config_error
+        return wrong
+
+    def _stuck(self) -> dict[str, str]:
+        """The parts that hang. The watchdog hears of these alone: a new start mends no disk and no configuration."""
         wrong: dict[str, str] = {}
         if utc_now() - self._ticked_at > UNWELL_AFTER:
             wrong["engine"] = f"has not looked at what is due since {self._ticked_at:%FT%TZ}"
         looked_at = self._notifier.last_look_at
         if looked_at is None or utc_now() - looked_at > UNWELL_AFTER:
             wrong["notify"] = "has not looked at the outbox for a minute"
-        if self._config_error:
-            wrong["config"] = self._config_error
         return wrong
 
     def perform(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -268,13 +253,12 @@ class Daemon:
             assert self._loop is not None
             by = str(request["by"])
             return asyncio.run_coroutine_threadsafe(self._reload_now(by), self._loop).result(timeout=50)
-        return perform(self.engine, request)
+        return perform(self.engine, request, now=utc_now())
 
     async def _reload_now(self, by: str) -> Mapping[str, Any]:
         await self._read_again(by=by)
         if self._config_error:
             raise RequestError(self._config_error)
-        self._reload.set()  # fresh workers; the files are read once more, which changes nothing
         return {"regime": self.engine.settings.regime.version}
 
     async def _read_again(self, *, by: str) -> None:
@@ -288,6 +272,7 @@ class Daemon:
         else:
             self._config_error = ""
             await self._in_engine(self.engine.reload, settings, by=by)
+            self._renew.set()
             log.info("config.reloaded regime=%s sources=%d", settings.regime.version, len(settings.sources))
         systemd.notify("READY=1")
 
@@ -297,33 +282,3 @@ def _raise_if_ended(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         if task.done():
             task.result()
-
-
-def perform(engine: Engine, request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What may be asked of a daemon, done on an engine.
-
-    Raises:
-        RequestError: it cannot be done.
-    """
-    now = utc_now()
-    by = str(request["by"])
-    actions: dict[str, Callable[[], Mapping[str, Any]]] = {
-        "acknowledge": lambda: _acknowledge(engine, str(request["event"]), by=by, now=now),
-        "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
-        "test-notify": lambda: {"keys": engine.test_notify(str(request["target"]), by=by, now=now)},
-    }
-    action = actions.get(str(request["do"]))
-    if action is None:
-        raise RequestError(f"no such request: {request['do']!r}")
-    return action()
-
-
-def _acknowledge(engine: Engine, code: str, *, by: str, now: datetime) -> Mapping[str, Any]:
-    event = engine.acknowledge(code, by=by, how="command line", now=now)
-    at = event.acknowledged_at.isoformat() if event.acknowledged_at else ""
-    return {"event": event.code, "by": event.acknowledged_by, "at": at, "first": event.acknowledged_at == now}
-
-
-def _resume(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:
-    engine.resume(source, by=by, now=now)
-    return {"source": source}

@@ -52,12 +52,12 @@ return said
 class Out:
     """A job that is not back yet, and the moment of the loop's clock at which it is given up.
 
-    ``entry`` is its place in its stream, ``node`` who took it from there.
+    ``entry`` is its place in its stream once it is there, ``node`` who took it from there.
     """
 
     job: Job
     until: float
-    entry: bytes = b""
+    entry: Any = None
     node: str = ""
 
 
@@ -205,7 +205,7 @@ class RedisBus:
     async def _listen(self) -> None:
         """Take in what has come back; wait for it a little if there is nothing."""
         stream = results_key(self._main)
-        entries = await self._line.redis.xrange(stream, count=AT_ONCE)
+        entries: list[Any] = await self._line.redis.xrange(stream, count=AT_ONCE) or []
         for _, fields in entries:
             self._hear(fields)
         if entries:

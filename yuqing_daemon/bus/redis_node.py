@@ -164,9 +164,10 @@ class Station:
     async def answer(self, main: str, item: Result | Lost) -> None:
         """Send back what came of a job."""
         stream = results_key(main)
-        line = {"lost": lost_to_line(item)} if isinstance(item, Lost) else {"result": result_to_line(item)}
+        fields: dict[Any, Any] = {"job": item.job}
+        fields |= {"lost": lost_to_line(item)} if isinstance(item, Lost) else {"result": result_to_line(item)}
         async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.xadd(stream, {"job": item.job, **line}, maxlen=MOST_RESULTS, approximate=True)
+            pipeline.xadd(stream, fields, maxlen=MOST_RESULTS, approximate=True)
             pipeline.expire(stream, KEEP_RESULTS)
             await pipeline.execute()
 
@@ -192,5 +193,5 @@ def _settings(line: bytes) -> tuple[str, Mapping[str, Any] | None]:
         return str(told["version"]), dict(told["settings"])
     except (ValueError, TypeError, KeyError, RecursionError):
         if line:
-            log.error("redis.rubbish settings=%.200r", line)
+            log.error("redis.rubbish settings=%.200r", line)  # noqa: TRY400 - one line is enough
         return "", None

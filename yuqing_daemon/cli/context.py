@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from .. import control
 from ..config import Settings, load, plugins_wanted
-from ..daemon import perform, utc_now
+from ..daemon import utc_now
 from ..engine import Engine
 from ..errors import ConfigError, Problem
 from ..notify import Notifier
@@ -103,7 +103,7 @@ class Context:
             store = Store.open(self.settings.state)
             try:
                 engine = Engine(store, self.settings, self.plugins, secret=secret_key(self.settings.state))
-                done = perform(engine, request)
+                done = control.perform(engine, request, now=utc_now())
                 if what == "test-notify":
                     Notifier(engine, utc_now).drain()
                 return done

@@ -74,7 +74,7 @@ def show(
 
 
 def _has_figures(cells: Sequence[str]) -> bool:
-    return all(map(FIGURE.fullmatch, cells)) and any(cell[:1].isdigit() for cell in cells)
+    return all(map(FIGURE.fullmatch, cells)) and any(cell != "-" for cell in cells)
 
 
 def _fitting(cells: Sequence[Sequence[str]], spare: Sequence[str], width: int) -> list[int]:

@@ -11,6 +11,8 @@ import click
 from sqlalchemy import Connection
 
 from .. import control, logs
+from ..config import load_node
+from ..crawl_node import crawl_only
 from ..daemon import Daemon, utc_now
 from ..domain import DeliveryState, EventState, Level
 from ..errors import RequestError, YuqingError
@@ -24,18 +26,33 @@ NEVER_LOOKED = timedelta(0)
 
 
 @click.command(short_help="Run the daemon in the foreground.")
+@click.option(
+    "--only",
+    type=click.Choice(["main", "crawl"]),
+    help="With Redis as the bus: main does not crawl itself, crawl does nothing else.",
+)
 @pass_context
-def run(context: Context) -> None:
+def run(context: Context, only: str | None) -> None:
     """Run the daemon in the foreground, until SIGTERM or Ctrl-C.
 
     SIGHUP makes it read its configuration again. Exits 75 if another daemon runs on the same database, 78 if the
     configuration has a problem.
     """
+    if only == "crawl":
+        node = load_node(context.folder)
+        logs.set_up(node.log)
+        asyncio.run(crawl_only(node, others=context.others))
+        return
     settings = context.settings
+    if only and not settings.bus.url:
+        fix = 'url = "redis://10.0.0.5:6379/0" under [bus] in yuqing.toml'
+        raise RequestError(f"--only {only} needs a Redis, so that others can crawl\n  fix: {fix}")
     logs.set_up(settings.log)
     with owning(settings.state):
         try:
-            daemon = Daemon(settings, context.plugins, context.read_settings, others=context.others)
+            daemon = Daemon(
+                settings, context.plugins, context.read_settings, others=context.others, crawls=only != "main"
+            )
         except OSError as error:
             place = f"{settings.web.host}:{settings.web.port}"
             raise YuqingError(
@@ -87,7 +104,7 @@ def _status(context: Context, connection: Connection) -> dict[str, Any]:
         "running": control.is_running(context.settings.state),
         "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
         "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
-        "not_acknowledged": [event.code for event in open_events if not event.is_acknowledged],
+        "not_acknowledged": [e.code for e in sorted(open_events, key=lambda e: e.id) if not e.is_acknowledged],
         "deliveries": outbox.counts(connection),
         "channels_on_hold": outbox.holds(connection, now=utc_now()),
         "quarantine": [what for _, what, _, _ in quarantine.listed(connection)],

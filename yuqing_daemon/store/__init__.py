@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from ..errors import StoreError, StoreLocked
@@ -42,11 +43,13 @@ class Store:
 
         Raises:
             StoreTooNew: a newer version wrote it.
+            StoreError: it cannot be written, or is no database.
         """
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = cls(f"sqlite:///{state / FILE}")
-        upgrade(store._writer)
-        return store
+        with _told_of(state):
+            state.mkdir(parents=True, exist_ok=True, mode=0o700)
+            store = cls(f"sqlite:///{state / FILE}")
+            upgrade(store._writer)
+            return store
 
     @classmethod
     def look(cls, state: Path) -> Store:
@@ -111,14 +114,30 @@ def _engine(url: str, begin: str, **options: Any) -> Engine:
 
 
 @contextmanager
+def _told_of(state: Path) -> Iterator[None]:
+    """Turn what the system says of a state directory into words for the operator."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"the state directory {state} cannot be used: {error.strerror}\n"
+            "  fix: its owner and rights, or another path under [store] in yuqing.toml"
+        ) from error
+    except DatabaseError as error:
+        raise StoreError(f"the database {state / FILE} cannot be used: {error.orig}") from error
+
+
+@contextmanager
 def owning(state: Path) -> Iterator[None]:
     """Own a state directory for as long as the block runs; the lock goes with the process, however it ends.
 
     Raises:
         StoreLocked: another process owns it.
+        StoreError: it cannot be made, or written in.
     """
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with _told_of(state):
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -131,12 +150,12 @@ def owning(state: Path) -> Iterator[None]:
 def secret_key(state: Path) -> bytes:
     """The key that signs links and hashes names: made at the first start, readable by its owner alone."""
     path = state / "secret.key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        fresh = state / "secret.key.new"  # a key that is there is a whole key, however this process ends
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
     return path.read_bytes()

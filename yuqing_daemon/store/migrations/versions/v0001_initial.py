@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("site", sa.String(length=255), nullable=False),
         sa.Column("mainstream", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("title_key", sa.String(length=32), nullable=False),
+        sa.Column("title_key", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.String(length=32), nullable=False),
         sa.Column("clause_chars", sa.Integer(), nullable=False),

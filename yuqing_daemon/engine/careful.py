@@ -1,0 +1,75 @@
+"""Let the engine do a thing so that what it cannot digest costs only itself.
+
+Trouble with the store is nobody's fault and goes to the caller, as ``OperationalError``.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
+
+from ..bus.messages import Lost, Result
+from ..extract.urls import url_hash
+
+if TYPE_CHECKING:
+    from . import Engine
+
+log = logging.getLogger(__name__)
+
+
+def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
+    """Take in what came back from a crawl."""
+    if isinstance(item, Lost):
+        log.warning("crawl.lost source=%s blamed=%s reason=%s", item.source, item.blamed, item.reason)
+        engine.lost(item, now=now)
+        return
+    try:
+        engine.take(item, now=now)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("engine.failed source=%s", item.source)
+        _take_apart(engine, item, now=now)
+
+
+def _take_apart(engine: Engine, result: Result, *, now: datetime) -> None:
+    """One post with its readings at a time: one that fails again is counted, and left alone after the third time.
+
+    Until then the source's state does not advance, so that the post comes again.
+    """
+    baseline = engine.is_first_visit(result.source)
+    posts = {post.url: post for post in result.posts}
+    waiting = False
+    for url in dict.fromkeys([*posts, *(reading.url for reading in result.readings)]):
+        key = f"post:{url_hash(url)}"
+        if engine.is_quarantined(key):
+            continue
+        own = (posts[url],) if url in posts else ()
+        readings = tuple(reading for reading in result.readings if reading.url == url)
+        try:
+            engine.take_posts(own, readings, baseline=baseline, now=now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("post.failed url=%s", url)
+            left_alone = engine.failed(key, f"post {url}", traceback.format_exc(), now=now)
+            waiting = waiting or not left_alone
+    rest = replace(result, posts=(), readings=(), state=None if waiting else result.state)
+    engine.take(rest, now=now)
+
+
+def fire_due(engine: Engine, *, now: datetime) -> None:
+    """Let everything due happen; what fails is put off, and holds up nothing else."""
+    for due in engine.due(now=now):
+        try:
+            engine.fire(due, now=now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("timer.failed %s", due.key)
+            engine.put_off(due, traceback.format_exc(), now=now)
