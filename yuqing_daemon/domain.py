@@ -344,8 +344,8 @@ class DutyRule:
     """Something the regime wants done about an event: by whom, from when on, by when (R11-R13, R15-R24).
 
     ``on`` starts it: ``found``, ``confirmed``, ``handed_over``, ``over``, ``level`` (when ``from_level`` is reached),
-    or ``done:<duty>``. ``within`` is its clock as the regime writes it (``2h``, ``same day``, ``1 working day``); empty:
-    no clock. One of the acts in ``done_by`` fulfils it. ``every`` makes it come again, so long after it was
+    or ``done:<duty>``. ``within`` is its clock as the regime writes it (``2h``, ``same day``, ``1 working day``), empty
+    for none. One of the acts in ``done_by`` fulfils it. ``every`` makes it come again, so long after it was
     fulfilled, while the event is live.
     """
 
@@ -396,6 +396,8 @@ class Regime:
     kinds: Mapping[Kind, str] = field(default_factory=dict)  # kind -> what people call it
     wants_reason: tuple[Act, ...] = ()  # acts that are refused without one
     special: Special = Special()
+    calendar: str = "monday-friday"  # which days are worked: or "china", with its moved days
+    day_closes: str = "17:30"  # when a working day ends
     story_window: timedelta  # a post joins an event that stirred within it
     over_after: timedelta  # so long without anything new: over
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from ..domain import AuditEntry, Event, EventState, Match, Post
+from ..domain import AuditEntry, Event, Match, Post
 from ..errors import RequestError
 from ..store import audit, events, outbox, posts
 from ..store.outbox import DeliveryRow

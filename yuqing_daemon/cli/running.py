@@ -14,7 +14,7 @@ from .. import control, logs
 from ..config import load_node
 from ..crawl_node import crawl_only
 from ..daemon import Daemon, utc_now
-from ..domain import DeliveryState, EventState, Level
+from ..domain import DeliveryState, Level
 from ..errors import RequestError, YuqingError
 from ..store import events, outbox, owning, quarantine, sources
 from ..store.outbox import DeliveryRow

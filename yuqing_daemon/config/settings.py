@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..domain import Channel, Recipient, Regime, Source, Topic
+from ..domain import Channel, Recipient, Regime, Source, SpecialPeriod, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,8 @@ class Settings:
     disable_plugins: tuple[str, ...] = ()
     keep_posts: timedelta = timedelta(days=180)
     templates: Path | None = None
+    special_periods: tuple[SpecialPeriod, ...] = ()
+    cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
 
     def source(self, id: str) -> Source | None:
         """The source of that id."""
@@ -93,6 +95,10 @@ class Settings:
     def recipient(self, id: str) -> Recipient | None:
         """The recipient of that id."""
         return next((recipient for recipient in self.recipients if recipient.id == id), None)
+
+    def special_period(self, now: datetime) -> SpecialPeriod | None:
+        """The declared special period that an instant falls into."""
+        return next((period for period in self.special_periods if period.begins_at <= now < period.ends_at), None)
 
     def holders(self, role: str) -> tuple[Recipient, ...]:
         """Who holds a role."""

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Delivery, Event, Outcome, Post, Reading
+from ..domain import Act, Delivery, Event, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import people, sending, timers, visits
+from . import acts, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -178,6 +179,17 @@ class Engine:
         """What a link stands for, without doing anything: the event, and the recipient's id."""
         with self._work(now) as work:
             return people.read_link(work, token)
+
+    def act(
+        self, code: str, what: Act, *, by: str, reason: str = "", data: Mapping[str, Any] | None = None, now: datetime
+    ) -> Event:
+        """Do something about an event (R8); the acts and what they take are those of ``engine.acts``. Idempotent.
+
+        Raises:
+            RequestError: it cannot be done, or wants a reason.
+        """
+        with self._work(now) as work:
+            return acts.act(work, code, what, by=by, reason=reason, data=data)
 
     def resume(self, source: str, *, by: str, now: datetime) -> None:
         """Visit a source again that was set aside."""

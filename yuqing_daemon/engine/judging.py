@@ -8,7 +8,7 @@ from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, R
 from ..rules import escalate, heat, revisit
 from ..rules.level import grade
 from ..store import events, posts, timers
-from . import alerts
+from . import alerts, duties
 from .work import Work
 
 NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
@@ -37,11 +37,18 @@ def measure(work: Work, number: int) -> None:
     if has_new_posts or event.level > was.level:  # every single reading is kept too, but not as an entry
         work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
     if event.state.is_live:
-        timers.cancel(work.connection, number, kinds=["over"], now=work.now)
-        timers.start(work.connection, number, "over", event.rev, escalate.over_at(event, work.settings.regime))
+        watch_for_the_end(work, event)
         _announce(work, was, event, grading.reason)
+    if was.rev == 0 or event.level > was.level or event.state is not was.state:
+        duties.review(work, event)
     for post in members if has_new_posts else ():
         plan_look(work, post.id)
+
+
+def watch_for_the_end(work: Work, event: Event) -> None:
+    """From now on it counts how long nothing new comes."""
+    timers.cancel(work.connection, event.id, kinds=["over"], now=work.now)
+    timers.start(work.connection, event.id, "over", event.rev, escalate.over_at(event, work.settings.regime))
 
 
 def _stirred(was: Event, event: Event, *, has_new_posts: bool) -> Event:

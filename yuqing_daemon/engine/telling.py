@@ -20,16 +20,30 @@ def tell(work: Work, event: Event, alert: Alert) -> None:
     for role in alert.roles:
         people = _reachable(work, role, alert.level)
         for recipient in people:
-            address = route.addresses(recipient, alert.level)[0]
-            key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
-            content = _render(work, event, alert, role, recipient, key)
-            if error := content.data.get("template_error"):
-                tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
-            if promise(work, alert, key, role, recipient, address, content):
-                told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
-                work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
+            _tell_one(work, event, alert, role, recipient, route.addresses(recipient, alert.level)[0])
         if not people:
             _hand_over(work, event, alert, role, why="nobody holds this role with a channel for this level")
+
+
+def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) -> None:
+    """Promise an alert to one listed person, whatever their roles."""
+    order = route.addresses(recipient, alert.level)
+    role = recipient.roles[0] if recipient.roles else ""
+    if order:
+        _tell_one(work, event, alert, role, recipient, order[0])
+    else:
+        why = "no channel for this level"
+        work.audit("alert.nobody_left", event=event.id, role=role, purpose=alert.purpose, why=why)
+
+
+def _tell_one(work: Work, event: Event, alert: Alert, role: str, recipient: Recipient, address: Address) -> None:
+    key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
+    content = _render(work, event, alert, role, recipient, key)
+    if error := content.data.get("template_error"):
+        tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
+    if promise(work, alert, key, role, recipient, address, content):
+        told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
+        work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
 
 
 def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:

@@ -11,7 +11,7 @@ from ..domain import EventState
 from ..rules import escalate
 from ..store import events, outbox, posts, timers
 from ..store.timers import Timer
-from . import alerts, people, sending
+from . import alerts, duties, people, sending
 from .telling import fall_back
 from .work import Work
 
@@ -51,23 +51,28 @@ def fire(work: Work, due: Due) -> None:
     if due.timer.kind == "over":
         _end(work, event.id)
         return
-    kind, level, rev = due.timer.kind.split(":")
-    if not escalate.wants_attention(event, level):
-        return
-    happen = alerts.climb if kind == "step" else alerts.repeat
-    happen(work, event, f"{level}:{rev}", due.timer.n)
+    kind, what, number = due.timer.kind.split(":")
+    if kind == "warn":
+        duties.warn(work, event, what, int(number), due.timer.n)
+    elif kind == "breach":
+        duties.breach(work, event, what, int(number))
+    elif escalate.wants_attention(event, what):
+        happen = alerts.climb if kind == "step" else alerts.repeat
+        happen(work, event, f"{what}:{number}", due.timer.n)
 
 
 def _end(work: Work, number: int) -> None:
     event = events.get(work.connection, number)
     if event is None or not event.state.is_live:
         return
-    events.save(work.connection, replace(event, state=EventState.OVER, over_at=work.now))
-    timers.cancel(work.connection, number, now=work.now)
+    over = replace(event, state=EventState.OVER, over_at=work.now)
+    events.save(work.connection, over)
+    timers.cancel(work.connection, number, kinds=["step:", "repeat:"], now=work.now)
     members = posts.get(work.connection, events.posts_of(work.connection, number))
     posts.watch(work.connection, [post.url for post in members], None)
     quiet = work.now - event.updated_at
     work.audit("event.over", event=number, reason=f"nothing new for {quiet / timedelta(hours=1):.0f} hours")
+    duties.review(work, over)
 
 
 def put_off(work: Work, due: Due, error: str) -> None:

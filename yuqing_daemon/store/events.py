@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ..domain import Event, EventState, Heat, Kind, Level, Opinion, Regime
 from . import schema
@@ -56,6 +56,20 @@ def add_post(connection: Connection, event: int, post: int, *, relation: str, re
     """Make a post part of an event."""
     values = {"event": event, "post": post, "relation": relation, "reason": reason, "joined_at": now}
     connection.execute(insert(schema.event_post).values(**values))
+
+
+def move_posts(
+    connection: Connection, event: int, to: int, *, only: Collection[int] | None = None, reason: str, now: datetime
+) -> int:
+    """Make posts of one event part of another, all or only some; returns how many."""
+    table = schema.event_post
+    leaving = [post for post in posts_of(connection, event) if only is None or post in only]
+    there = set(posts_of(connection, to))
+    connection.execute(delete(table).where(table.c.event == event, table.c.post.in_(leaving)))
+    for number, post in enumerate(post for post in leaving if post not in there):
+        relation = "copy" if there or number else "first"
+        add_post(connection, to, post, relation=relation, reason=reason, now=now)
+    return len(leaving)
 
 
 def posts_of(connection: Connection, event: int) -> list[int]:

@@ -1,0 +1,237 @@
+"""What people do about an event (R8): each act idempotent, with a reason where the regime wants one, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from ..domain import Act, Alert, Event, EventState, Judgement, Kind, Level
+from ..errors import RequestError
+from ..extract.urls import canonical_url
+from ..rules import duties as rules
+from ..rules.level import grade
+from ..store import duties, events, outbox, posts, timers
+from . import alerts, judging
+from . import duties as owed
+from .people import acknowledge, find
+from .telling import tell_person
+from .work import Work
+
+Data = Mapping[str, Any]
+ONCE = (Act.CONFIRM, Act.DISMISS, Act.MERGE, Act.SUMMARISE, Act.CLOSE, Act.HAND_OVER)
+
+
+def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Data | None = None) -> Event:
+    """Do something about an event. A second, equal act changes nothing.
+
+    ``data`` holds what the act needs: ``level``, ``kind``, ``title``, ``subject`` (confirm, correct), ``into`` (merge),
+    ``posts`` (split), ``to`` (hand over), ``duty`` (do), and anything else that belongs on record.
+
+    Raises:
+        RequestError: it cannot be done, or wants a reason; the text says what would do.
+    """
+    event = find(work, code)
+    if what is Act.ACKNOWLEDGE:
+        return acknowledge(work, code, by=by, how=str((data or {}).get("how", "command line")))
+    given = dict(data or {})
+    regime = events.regime_of(work.connection, event.id)
+    if what in regime.wants_reason and not reason.strip():
+        raise RequestError(f"{what} wants a reason: --reason '...'")
+    if _is_done(work, event, what, by, reason, given):
+        return event
+    after = _HANDLERS.get(what, _only_record)(work, event, by, reason, given)
+    _keep(work, event, after, what, by, reason, given)
+    return after
+
+
+def _is_done(work: Work, event: Event, what: Act, by: str, reason: str, given: Data) -> bool:
+    """Whether the very same was done before, and nothing of the kind since."""
+    before = duties.judgements(work.connection, event.id)
+    same = [each for each in before if each.act is what]
+    if not same:
+        return False
+    last = same[-1]
+    asked = {name: value for name, value in last.data.items() if name in given}
+    if what in ONCE:
+        return before[-1].act is not Act.REOPEN and asked == given and _still(event, what)
+    return (last.by, last.reason, asked) == (by, reason, dict(given)) and last is before[-1]
+
+
+def _still(event: Event, what: Act) -> bool:
+    after = {Act.DISMISS: EventState.DISMISSED, Act.MERGE: EventState.MERGED, Act.CLOSE: EventState.CLOSED}
+    return event.state is after[what] if what in after else True
+
+
+def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: str, given: dict[str, Any]) -> None:
+    """The judgement row, the audit entry, and what the act means for the duties."""
+    regime = events.regime_of(work.connection, before.id)
+    given["heat"] = asdict(before.heat)
+    given["graded"] = grade(before.heat, regime, subject=before.subject).level.name.lower()
+    given["was"] = {"state": before.state.value, "level": before.level.name.lower(), "kind": before.kind}
+    judgement = Judgement(event=before.id, act=what, by=by, at=work.now, reason=reason, data=given)
+    duties.add_judgement(work.connection, judgement)
+    work.audit(f"judged.{what}", event=before.id, actor=by, reason=reason, **given)
+    done = owed.fulfil(work, after, what, by=by, named=str(given.get("duty", "")), note=reason)
+    if what is Act.DO and not done:
+        raise RequestError(
+            f"{after.code} owes no duty {given.get('duty', '')!r} that is simply done; see: event {after.code}"
+        )
+    owed.review(work, after)
+
+
+# -- one act each ---------------------------------------------------------------------------------
+
+
+def _only_record(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    return event
+
+
+def _confirm(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    _must_be_live(event, "confirm")
+    state = EventState.CONFIRMED if event.state is EventState.FOUND else event.state
+    return _corrected(work, replace(event, state=state), by, reason, given)
+
+
+def _correct(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    if not given.keys() & {"level", "kind", "title", "subject"}:
+        raise RequestError("correct what? --level, --kind, --title or --subject")
+    return _corrected(work, event, by, reason, given)
+
+
+def _corrected(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    changed = event
+    if "kind" in given:
+        changed = replace(changed, kind=Kind(given["kind"]))
+    if given.get("title"):
+        changed = replace(changed, title=str(given["title"]))
+    if "subject" in given:
+        changed = replace(changed, subject=str(given["subject"]))
+    if "level" in given:
+        return _levelled(work, changed, Level[str(given["level"]).upper()], by, reason)
+    events.save(work.connection, changed)
+    return changed
+
+
+def _levelled(work: Work, event: Event, level: Level, by: str, reason: str) -> Event:
+    if why_not := rules.may_lower(event, level, reason):
+        raise RequestError(f"{why_not}: --reason '...'")
+    if level < event.level:
+        graded = grade(event.heat, events.regime_of(work.connection, event.id), subject=event.subject).level
+        event = replace(event, level=level, overruled_level=max(graded, event.level))
+        timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
+        outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"lowered by {by}")
+        events.save(work.connection, event)
+    elif level > event.level:
+        event = replace(event, level=level, rev=event.rev + 1)
+        events.save(work.connection, event)
+        alerts.announce(work, event, f"raise:{level.name.lower()}:{event.rev}", reason=f"judged so by {by}: {reason}")
+    return event
+
+
+def _dismiss(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    return _rest(work, replace(event, state=EventState.DISMISSED), detail=f"dismissed by {by}")
+
+
+def _merge(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    into = find(work, str(given.get("into", "")))
+    if into.id == event.id or into.state is EventState.MERGED or into.topic != event.topic:
+        raise RequestError(
+            f"{event.code} cannot be merged into {into.code}: want another event of the topic {event.topic}"
+        )
+    moved = events.move_posts(work.connection, event.id, into.id, reason=f"merged by {by}: {reason}", now=work.now)
+    merged = _rest(
+        work, replace(event, state=EventState.MERGED, merged_into=into.id), detail=f"merged into {into.code}"
+    )
+    work.audit("event.took_in", event=into.id, actor=by, event_taken=event.code, posts=moved)
+    judging.measure(work, into.id)
+    return merged
+
+
+def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    urls = [canonical_url(str(url)) for url in given.get("posts", ())]
+    members = {post.url: post for post in posts.get(work.connection, events.posts_of(work.connection, event.id))}
+    leaving = [members[url] for url in urls if url in members]
+    if not leaving or len(leaving) == len(members):
+        raise RequestError(f"want some, and not all, of the posts of {event.code}; see: event {event.code}")
+    part = replace(
+        event, id=0, title=leaving[0].title or event.title, level=Level.GENERAL, rev=0, state=EventState.FOUND,
+        acknowledged_level=None, acknowledged_by="", acknowledged_at=None, found_at=work.now, updated_at=work.now,
+    )  # fmt: skip
+    number = events.open_new(work.connection, part, regime=work.settings.regime)
+    events.move_posts(
+        work.connection, event.id, number, only=[post.id for post in leaving], reason=f"split by {by}", now=work.now
+    )
+    work.audit("event.opened", event=number, actor=by, reason=f"split from {event.code}: {reason}", topic=event.topic)
+    judging.measure(work, number)
+    judging.measure(work, event.id)
+    return find(work, event.code)
+
+
+def _hand_over(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    _must_be_live(event, "hand over")
+    to = work.settings.recipient(str(given.get("to", "")))
+    if to is None:
+        raise RequestError(f"hand over to whom? --to PERSON, one of people.toml; {given.get('to')!r} is none")
+    handed = replace(event, state=EventState.HANDLING, department=to.id)
+    events.save(work.connection, handed)
+    purpose = f"handed:{to.id}:{event.rev}:{work.now:%Y%m%dT%H%M%S}"
+    text = f"handed to you by {by}" + (f": {reason}" if reason else "")
+    tell_person(work, handed, Alert(event=event.id, purpose=purpose, level=event.level, reason=text, roles=()), to)
+    return handed
+
+
+def _summarise(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    if event.state is not EventState.OVER:
+        return event  # a summary of an event that still goes on is on record, and another is due when it is over
+    summarised = replace(event, state=EventState.SUMMARISED)
+    events.save(work.connection, summarised)
+    return summarised
+
+
+def _close(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    open_duties = [d.rule for d in duties.of_event(work.connection, event.id) if d.state.value == "open"]
+    if (event.state.is_live or open_duties) and not reason.strip():
+        still = f"still owed: {', '.join(open_duties)}" if open_duties else "it is not over yet"
+        raise RequestError(f"closing {event.code} wants a reason, {still}: --reason '...'")
+    return _rest(work, replace(event, state=EventState.CLOSED, closed_at=work.now), detail=f"closed by {by}")
+
+
+def _reopen(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    if event.state.is_live:
+        return event
+    state = EventState.HANDLING if event.department else EventState.FOUND
+    opened = replace(event, state=state, over_at=None, closed_at=None, merged_into=None, rev=event.rev + 1)
+    opened = replace(opened, acknowledged_level=None, updated_at=work.now)
+    events.save(work.connection, opened)
+    judging.watch_for_the_end(work, opened)
+    alerts.announce(work, opened, f"reopened:{opened.rev}", reason=f"reopened by {by}: {reason}")
+    return opened
+
+
+def _rest(work: Work, event: Event, *, detail: str) -> Event:
+    """The event comes to rest: nothing is due, nobody is reminded, its posts are not looked at."""
+    events.save(work.connection, event)
+    timers.cancel(work.connection, event.id, now=work.now)
+    outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=detail)
+    members = posts.get(work.connection, events.posts_of(work.connection, event.id))
+    posts.watch(work.connection, [post.url for post in members], None)
+    return event
+
+
+def _must_be_live(event: Event, what: str) -> None:
+    if not event.state.is_live:
+        raise RequestError(f"{event.code} is {event.state}: reopen it first to {what} it")
+
+
+_HANDLERS: dict[Act, Callable[[Work, Event, str, str, Data], Event]] = {
+    Act.CONFIRM: _confirm,
+    Act.CORRECT: _correct,
+    Act.DISMISS: _dismiss,
+    Act.MERGE: _merge,
+    Act.SPLIT: _split,
+    Act.HAND_OVER: _hand_over,
+    Act.SUMMARISE: _summarise,
+    Act.CLOSE: _close,
+    Act.REOPEN: _reopen,
+}
