@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
+from .domain import Act
 from .engine import Engine
 from .errors import RequestError, StoreError, YuqingError
 
@@ -141,9 +142,11 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
     Raises:
         RequestError: it cannot be done.
     """
-    by = str(request["by"])
+    by = str(request.get("on_behalf_of") or request["by"])
     actions: dict[str, Callable[[], Mapping[str, Any]]] = {
         "acknowledge": lambda: _acknowledge(engine, str(request["event"]), by=by, now=now),
+        "act": lambda: _act(engine, request, by=by, now=now),
+        "add-event": lambda: _add(engine, request, by=by, now=now),
         "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
         "test-notify": lambda: {"keys": engine.test_notify(str(request["target"]), by=by, now=now)},
     }
@@ -157,6 +160,23 @@ def _acknowledge(engine: Engine, code: str, *, by: str, now: datetime) -> Mappin
     event = engine.acknowledge(code, by=by, how="command line", now=now)
     at = event.acknowledged_at.isoformat() if event.acknowledged_at else ""
     return {"event": event.code, "by": event.acknowledged_by, "at": at, "first": event.acknowledged_at == now}
+
+
+def _act(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) -> Mapping[str, Any]:
+    try:
+        what = Act(request["act"])
+    except ValueError as error:
+        raise RequestError(f"no such act: {request['act']!r}; there are {', '.join(Act)}") from error
+    data, reason = dict(request.get("data") or {}), str(request.get("reason", ""))
+    event = engine.act(str(request["event"]), what, by=by, reason=reason, data=data, now=now)
+    return {"event": event.code, "state": event.state.value, "level": event.level.name.lower(), "kind": event.kind}
+
+
+def _add(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) -> Mapping[str, Any]:
+    public_at = datetime.fromisoformat(request["public_at"]) if request.get("public_at") else None
+    texts = {name: str(request.get(name, "")) for name in ("topic", "title", "url", "text", "unit", "reason")}
+    event = engine.add_by_hand(by=by, public_at=public_at, now=now, **texts)
+    return {"event": event.code, "level": event.level.name.lower()}
 
 
 def _resume(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:

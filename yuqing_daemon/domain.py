@@ -233,6 +233,8 @@ class Event:
     acknowledged_at: datetime | None = None
     over_at: datetime | None = None
     closed_at: datetime | None = None
+    stage: str = ""
+    stage_reason: str = ""
     department: str = ""  # to whom it was handed: a recipient's id
     merged_into: int | None = None
     overruled_level: Level | None = None  # what the rules said when a person lowered it; only more raises it again

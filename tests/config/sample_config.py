@@ -38,6 +38,41 @@ PEOPLE = """\
 roles = ["monitor"]
 channels = [{ channel = "mail", to = "duty@example.com" }]
 """
+ROSTER = """
+[people.li]
+roles = ["monitor", "office"]
+channels = [{ channel = "hook", to = "https://example.com/hook" }]
+hours = "mon-fri 08:30-17:30"
+quiet = "22:00-07:00"
+quiet_passes_from = "extraordinary"
+
+[[rotas]]
+role = "monitor"
+people = ["duty", "li"]
+shift = "7 days"
+starts_on = 2026-03-02
+handover = "08:30"
+
+[[overrides]]
+role = "monitor"
+person = "li"
+from = 2026-03-05T18:00:00
+until = 2026-03-06T08:00:00
+
+[[absences]]
+person = "li"
+substitute = "duty"
+from = 2026-03-09
+until = 2026-03-10
+
+[[subscriptions]]
+role = "office"
+topics = ["canteen"]
+any = ["食堂"]
+from = "major"
+hours = "mon-fri 08:30-17:30"
+channels = ["hook"]
+"""
 RULES = """\
 id = "rules"
 name = "小规程"
@@ -80,6 +115,73 @@ repeat_every = 300
 repeats = 24
 fallback_after = 120
 give_up_after = 1800
+
+[stages]
+young = 21600
+rising = 1.25
+subsiding_share = 0.2
+subsiding_after = 21600
+over_life_share = 0.25
+over_at_latest = 604800
+over_voices_share = 0.0
+over_reads_share = 0.05
+still_reads = 10
+early_sign = 7200
+must_subside = 86400
+spread_share = 0.3
+spread_sites = 3
+spread_within = 86400
+"""
+DUTIES = """
+[special]
+clock_factor = 0.5
+floors.major = { reads = 500 }
+
+[kinds]
+inquiry = "咨询"
+hype = "炒作"
+
+[[duties]]
+id = "judge"
+name = "研判"
+name_en = "judge"
+on = "found"
+owner = "monitor"
+within = "2h"
+warn_at = [0.5, 0.9]
+breach_tells = ["office"]
+done_by = ["confirm", "dismiss"]
+
+[[duties]]
+id = "report"
+name = "报告"
+name_en = "report"
+on = "level"
+owner = "monitor"
+from_level = "major"
+within = "30min"
+breach_tells = ["office"]
+done_by = ["report"]
+every = 3600
+
+[[duties]]
+id = "opinion"
+name = "答复"
+name_en = "opinion"
+on = "done:judge"
+owner = "office"
+kinds = ["inquiry"]
+within = "same day"
+breach_tells = ["monitor"]
+
+[[duties]]
+id = "refer"
+name = "移送"
+name_en = "refer"
+on = "done:opinion"
+owner = "office"
+kinds = ["hype", "inquiry"]
+done_by = ["refer"]
 """
 FILES = {
     "yuqing.toml": MAIN,
@@ -88,6 +190,7 @@ FILES = {
     "people.toml": PEOPLE,
     "rules.toml": RULES,
 }
+FULL = FILES | {"people.toml": PEOPLE + ROSTER, "rules.toml": RULES + DUTIES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +246,18 @@ def rules(old: str, new: str) -> dict[str, str]:
     """The regime, with one text for another."""
     assert old in RULES
     return {"rules.toml": RULES.replace(old, new)}
+
+
+def duties(old: str = "", new: str = "") -> dict[str, str]:
+    """The regime with its duties, and one text of them for another: [special] stands on line 60."""
+    assert old in DUTIES
+    return {"rules.toml": RULES + DUTIES.replace(old, new)}
+
+
+def roster(old: str = "", new: str = "") -> dict[str, str]:
+    """The people with their rota, and one text of it for another: [people.li] stands on line 5."""
+    assert old in ROSTER
+    return {"people.toml": PEOPLE + ROSTER.replace(old, new)}
 
 
 def people(roles: str, ways: str = 'channels = [{ channel = "mail", to = "duty@example.com" }]') -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_config import FILES, SENDERS, write
+from sample_config import FILES, FULL, SENDERS, write
 
 from yuqing_daemon.config import Settings, load, plugins_wanted
 from yuqing_daemon.errors import ConfigError
@@ -35,15 +35,16 @@ VALUES = st.sampled_from(
         *('["", 0]', "{ a.b = 1 }", '"' + "x" * 3000 + '"', '"[::1]:1"', '"\\U0001F600"', "0x7fffffffffffffffff"),
     ]
 )
-LINES = st.sampled_from(sorted({line for text in FILES.values() for line in text.splitlines()}))
-USED = {line.partition(" = ")[0] for text in FILES.values() for line in text.splitlines() if " = " in line}
+LINES = st.sampled_from(sorted({line for text in FULL.values() for line in text.splitlines()}))
+USED = {line.partition(" = ")[0] for text in FULL.values() for line in text.splitlines() if " = " in line}
 UNUSED = """channels source topics people levels crawl.gap web.listen store.path templates spider article.body
-items.items threads.row args every encoding timezone language a.b.c"""
+items.items threads.row args every encoding timezone language a.b.c duties special special.floors.major stages
+rotas overrides absences subscriptions special_periods kinds wants_reason calendar day_closes cut_off next_role"""
 NAMES = st.sampled_from(sorted(USED) + UNUSED.split())
 SETTINGS = st.builds("{} = {}".format, NAMES, VALUES)
 RUBBISH = st.text(alphabet="ab\"'[]{}=.,#\\\n\t 1-:食\x00\ud7ff", max_size=30)
 CHANGES = st.dictionaries(
-    st.sampled_from(sorted(FILES)), st.tuples(st.integers(0, 40), st.one_of(SETTINGS, LINES, RUBBISH), st.booleans())
+    st.sampled_from(sorted(FILES)), st.tuples(st.integers(0, 120), st.one_of(SETTINGS, LINES, RUBBISH), st.booleans())
 )
 
 
@@ -57,7 +58,7 @@ def changed(text: str, at: int, line: str, replaces: bool) -> str:
 @given(CHANGES)
 def test_a_changed_file_gives_settings_or_a_refusal(changes: dict[str, tuple[int, str, bool]]) -> None:
     with tempfile.TemporaryDirectory() as name:
-        folder = write(Path(name), {file: changed(FILES[file], *change) for file, change in changes.items()})
+        folder = write(Path(name), FULL | {file: changed(FULL[file], *change) for file, change in changes.items()})
         plugins_wanted(folder)
         try:
             assert isinstance(load(folder, senders=SENDERS, environ={}), Settings)

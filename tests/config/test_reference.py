@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from yuqing_daemon.config import main_file, people_file, regime_file, sources_file, topics_file
+from yuqing_daemon.config import main_file, people_file, regime_file, regime_tables, sources_file, topics_file
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
 TABLES: dict[str, type[BaseModel]] = {
@@ -28,9 +28,9 @@ TABLES: dict[str, type[BaseModel]] = {
     "[people.ID]": people_file.PersonTable,
     "channels of a person": people_file.AddressTable,
     "The file": regime_file.RegimeFile,
-    "[levels.LEVEL]": regime_file.LevelTable,
-    "floors": regime_file.FloorsTable,
-    "steps": regime_file.StepTable,
+    "[levels.LEVEL]": regime_tables.LevelTable,
+    "floors": regime_tables.FloorsTable,
+    "steps": regime_tables.StepTable,
 }
 
 

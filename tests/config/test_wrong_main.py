@@ -71,7 +71,8 @@ WRONG = [
     ),
     (
         {"yuqing.toml": MAIN.replace("rules.toml", "compnay")},
-        "conf/yuqing.toml:2: regime = 'compnay': want a shipped regime (company), or the path of a file "
+        "conf/yuqing.toml:2: regime = 'compnay': want a shipped regime (agency, company, "
+        "joint-conference), or the path of a file "
         "ending in .toml\n"
         '  fix: did you mean "company"?',
     ),

@@ -26,7 +26,7 @@ RULES = (
     rule("answer", "handed_over", owner="department", within="1 day", done_by=(Act.REPLY,)),
     rule("approve", "done:answer", owner="leading_group"),
     rule("first-opinion", "found", kinds=(Kind.INQUIRY,), within="same day"),
-    rule("follow-up", "confirmed", within="6h", done_by=(Act.REPORT,), every=timedelta(hours=6), warn_at=()),
+    rule("follow-up", "confirmed", within="2h", done_by=(Act.REPORT,), every=timedelta(hours=4), warn_at=()),
     rule("summary", "over", within="3 days", done_by=(Act.SUMMARISE,)),
 )
 
@@ -126,8 +126,12 @@ def test_a_follow_up_is_owed_again_and_again_until_the_event_is_over(world: Worl
     act(world, Act.CONFIRM)
     for n in (1, 2, 3):
         assert owed(world, "follow-up").n == n
-        world.pass_(hours=5)
+        world.pass_(hours=1)
         act(world, Act.REPORT, reason=f"report {n}")
+        world.pass_(hours=3, minutes=59)
+        assert owed(world, "follow-up").state is DutyState.DONE
+        world.pass_(minutes=1)
+    assert breaches(world) == ["handover"]
     world.pass_(hours=60)
     assert owed(world, "follow-up").state is DutyState.DROPPED
 

@@ -6,13 +6,13 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..domain import Channel
 from ..errors import ConfigError, Problem
-from . import main_file, people_file, regime_file, sources_file, topics_file
+from . import days, main_file, people_file, regime_file, regime_holes, rota_tables, sources_file, topics_file
 from .channels import Senders, channels, senders_of
 from .checks import did_you_mean
 from .documents import Document, is_folder, read
@@ -108,9 +108,9 @@ def _read_regime(main: Document, folder: Path) -> tuple[Document, list[Problem]]
     if not isinstance(name, str):
         return Document("", readable=False), []  # the main file's own check tells
     if name.endswith(".toml") or name in shipped:
-        return read(regime_file.regime_path(name, folder), if_absent=f'regime = "{shipped[0]}" in {main.file}')
+        return read(regime_file.regime_path(name, folder), if_absent=f'regime = "{regime_file.USUAL}" in {main.file}')
     wanted = f"a shipped regime ({', '.join(shipped)}), or the path of a file ending in .toml"
-    fix = did_you_mean(name, shipped) or f'regime = "{shipped[0]}"'
+    fix = did_you_mean(name, shipped) or f'regime = "{regime_file.USUAL}"'
     return Document("", readable=False), [main.problem(("regime",), wanted, fix)]
 
 
@@ -122,6 +122,8 @@ def _known(files: _Files, folder: Path) -> Known:
         roles=files.regime.names("roles") if files.regime.readable else None,
         subjects=files.regime.names("subjects") if files.regime.readable else None,
         channels=senders_of(files.main) if files.main.readable else None,
+        topics=files.topics.names("topics") if files.topics.readable else None,
+        people=files.people.names("people") if files.people.readable else None,
         own_spiders=has_folder or not files.main.readable or bool(files.main.get("plugins", "enable")),
     )
 
@@ -144,9 +146,12 @@ def _across(files: _Files, folder: Path) -> Iterator[Problem]:
     yield from main_file.absent_folders(files.main, folder)
     yield from sources_file.repeated(files.sources)
     yield from topics_file.wordless(files.topics)
+    yield from days.falling(files.main, "special_periods")
+    yield from days.falling(files.people, "overrides", "absences")
+    yield from rota_tables.misfits(files.people)
     if files.people.readable and files.regime.readable:
         yield from people_file.unheld(files.people, files.regime)
-    yield from regime_file.out_of_order(files.regime)
+    yield from regime_holes.holes(files.regime)
 
 
 def _in_order(problems: list[Problem], files: _Files) -> list[Problem]:
@@ -157,17 +162,27 @@ def _in_order(problems: list[Problem], files: _Files) -> list[Problem]:
 def _settings(
     tables: _Tables, ways: Mapping[str, Channel], version: str, folder: Path, environ: Mapping[str, str]
 ) -> Settings:
-    main = tables.main
+    main, people = tables.main, tables.people
+    zone = ZoneInfo(main.timezone)
     return Settings(
         folder=folder,
         state=main_file.state_path(main.store, folder, environ),
         organisation=main.organisation,
         language=main.language,
-        timezone=ZoneInfo(main.timezone),
+        timezone=zone,
         regime=regime_file.regime(tables.regime, version),
         sources=sources_file.sources(tables.sources, main),
         topics=topics_file.topics(tables.topics),
-        recipients=people_file.recipients(tables.people, main),
+        recipients=people_file.recipients(people, main),
+        hours=people_file.hours(people),
+        quiet=people_file.quiet(people),
+        rotas=rota_tables.rotas(people.rotas),
+        overrides=rota_tables.overrides(people.overrides, zone),
+        absences=rota_tables.absences(people.absences, zone),
+        subscriptions=rota_tables.subscriptions(people.subscriptions),
+        stages=regime_file.stages(tables.regime),
+        special_periods=days.special_periods(main.special_periods, zone),
+        cut_off=time.fromisoformat(main.cut_off) if main.cut_off else None,
         channels=ways,
         crawl=main_file.crawl_settings(main.crawl, folder),
         web=main_file.web_settings(main.web),

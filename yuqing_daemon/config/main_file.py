@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from ..errors import Problem
 from .checks import host_and_port, is_redis_url, listen, redis_url, timezone, web_url
+from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
 from .secret import Secrets, reference
 from .settings import BusSettings, CrawlSettings, LogSettings, WebSettings
@@ -128,6 +129,8 @@ class MainFile(Table):
     """The organisation's time zone."""
     regime: Annotated[Text, Wanted("a shipped regime, or a file's path relative to this folder", '"company"')]
     """The written rules to go by: a shipped regime's name, or a path ending in .toml."""
+    cut_off: TimeOfDay | None = None
+    """A same-day clock that starts later in the day is remarked upon. Default: none is."""
     templates: Text | None = None
     """A folder of own notice templates, relative to this one."""
     store: StoreTable = StoreTable()
@@ -146,6 +149,10 @@ class MainFile(Table):
         default_factory=dict
     )
     """The ways out, by id."""
+    special_periods: Annotated[
+        list[SpecialPeriodTable], Wanted("a table for each special period", fix="[[special_periods]]")
+    ] = Field(default_factory=list)
+    """When the regime's special rules hold: an election, an inspection, a festival."""
 
 
 def absent_folders(document: Document, folder: Path) -> Iterator[Problem]:

@@ -9,24 +9,17 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from ..domain import Address, Level, Recipient
 from ..errors import Problem
-from .checks import mail_address, one_of, target_url
+from ..rules.hours import Hours, parse_hours
+from .checks import mail_address, target_url
+from .days import HoursText, QuietText
 from .documents import Document
 from .main_file import Language, MainFile
+from .regime_holes import raw_duties
+from .rota_tables import AbsenceTable, OverrideTable, Role, RotaTable, SubscriptionTable, known_channel
+from .settings import Quiet
 from .wanted import Id, Known, LevelName, Table, Text, Wanted
 
 FILE = "people.toml"
-
-
-def _known_role(value: str, info: ValidationInfo) -> str:
-    if not isinstance(info.context, Known) or info.context.roles is None:
-        return value
-    return one_of(value, info.context.roles, "one of the regime's roles")
-
-
-def _known_channel(value: str, info: ValidationInfo) -> str:
-    if not isinstance(info.context, Known) or info.context.channels is None:
-        return value
-    return one_of(value, info.context.channels, "one of the channels of yuqing.toml")
 
 
 def _fitting(value: str, info: ValidationInfo) -> str:
@@ -40,7 +33,7 @@ def _fitting(value: str, info: ValidationInfo) -> str:
 class AddressTable(Table):
     """How a person is reached over one channel."""
 
-    channel: Annotated[Text, AfterValidator(_known_channel)]
+    channel: Annotated[Text, AfterValidator(known_channel)]
     """A channel of yuqing.toml."""
     to: Annotated[Text, AfterValidator(_fitting), Wanted("where to send", '"duty@example.com"')]
     """The address or number there."""
@@ -53,9 +46,7 @@ class PersonTable(Table):
 
     name: Text | None = None
     """What people call them. Default: the id."""
-    roles: Annotated[
-        list[Annotated[Text, AfterValidator(_known_role)]], Wanted("a list of roles of the regime", '["monitor"]')
-    ] = Field(default_factory=list)
+    roles: Annotated[list[Role], Wanted("a list of roles of the regime", '["monitor"]')] = Field(default_factory=list)
     """The roles they hold."""
     language: Language | None = None
     """The language they are told in. Default: the organisation's."""
@@ -65,6 +56,12 @@ class PersonTable(Table):
         Wanted("at least one way to be told", '[{ channel = "mail", to = "duty@example.com" }]'),
     ]
     """The ways to reach them, in the order in which they are tried."""
+    hours: HoursText | None = None
+    """When they are there: outside these hours others of their role are told. Default: always."""
+    quiet: QuietText | None = None
+    """When they are not to be disturbed: what is not urgent waits. Default: never."""
+    quiet_passes_from: LevelName = "major"
+    """The lowest level that goes to them at once even then; extraordinary always does, and so does a breach."""
 
 
 class PeopleFile(Table):
@@ -74,6 +71,20 @@ class PeopleFile(Table):
         default_factory=dict
     )
     """Who may be told, by id."""
+    rotas: Annotated[list[RotaTable], Wanted("a table for each rota", fix="[[rotas]]")] = Field(default_factory=list)
+    """Who takes turns in a role."""
+    overrides: Annotated[list[OverrideTable], Wanted("a table for each override", fix="[[overrides]]")] = Field(
+        default_factory=list
+    )
+    """Who takes a role alone for a while, whatever the rota says."""
+    absences: Annotated[list[AbsenceTable], Wanted("a table for each absence", fix="[[absences]]")] = Field(
+        default_factory=list
+    )
+    """Who is away, and who does their duties meanwhile."""
+    subscriptions: Annotated[
+        list[SubscriptionTable], Wanted("a table for each subscription", fix="[[subscriptions]]")
+    ] = Field(default_factory=list)
+    """What people want to hear of besides what their roles bring."""
 
 
 def recipients(file: PeopleFile, main: MainFile) -> tuple[Recipient, ...]:
@@ -90,22 +101,36 @@ def recipients(file: PeopleFile, main: MainFile) -> tuple[Recipient, ...]:
     )
 
 
+def hours(file: PeopleFile) -> dict[str, Hours]:
+    """The hours of those who are not always there, by id."""
+    return {id: parse_hours(table.hours) for id, table in file.people.items() if table.hours}
+
+
+def quiet(file: PeopleFile) -> dict[str, Quiet]:
+    """When people are not to be disturbed, by id."""
+    return {
+        id: Quiet(hours=parse_hours(table.quiet), passes_from=Level[table.quiet_passes_from.upper()])
+        for id, table in file.people.items()
+        if table.quiet
+    }
+
+
 def _address(table: AddressTable) -> Address:
     return Address(channel=table.channel, to=table.to, from_level=Level[table.from_.upper()])
 
 
 def unheld(document: Document, regime: Document) -> Iterator[Problem]:
-    """Roles that a step tells though nobody holds them, nor any role that would be told instead (R29)."""
+    """Roles that the regime tells though nobody holds them, nor any role that would be told instead (R29)."""
     held = {role for _, person in document.tables("people") for role in _texts(person.get("roles"))}
     next_role = regime.get("next_role")
-    for role, level in _told(regime).items():
+    for role, why in _told(regime).items():
         if held.isdisjoint(_chain(role, next_role if isinstance(next_role, dict) else {})):
-            wanted = f'somebody with the role "{role}": the regime tells it at level {level}'
+            wanted = f'somebody with the role "{role}": {why}'
             yield document.problem(("people",), wanted, f'roles = ["{role}"]', found="")
 
 
 def _told(regime: Document) -> dict[str, str]:
-    """Each role that a step tells, with the first level that does."""
+    """Each role that a step tells or a duty names, with the first that does, in words."""
     told: dict[str, str] = {}
     known = regime.names("roles")
     for level in (level.name.lower() for level in Level):
@@ -113,7 +138,12 @@ def _told(regime: Document) -> dict[str, str]:
         for step in steps if isinstance(steps, list) else ():
             for role in _texts(step.get("roles") if isinstance(step, dict) else None):
                 if role in known:
-                    told.setdefault(role, level)
+                    told.setdefault(role, f"the regime tells it at level {level}")
+    for duty in raw_duties(regime):
+        roles = {duty.text("owner"): "owes", **dict.fromkeys(duty.texts("breach_tells"), "is told of a breach of")}
+        for role, what in roles.items():
+            if role in known:
+                told.setdefault(role, f'by the regime it {what} the duty "{duty.text("id")}"')
     return told
 
 

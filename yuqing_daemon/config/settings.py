@@ -8,7 +8,11 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..domain import Channel, Recipient, Regime, Source, SpecialPeriod, Topic
+from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
+from ..rules.hours import ALWAYS, Hours
+from ..rules.rota import Absence, Override, Roster, Rota
+from ..rules.stage import StageRules
+from ..rules.subscriptions import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,14 @@ class NodeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """When a person is not to be disturbed, and the lowest level that goes through all the same."""
+
+    hours: Hours
+    passes_from: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything the configuration says. ``folder`` is where its files are, ``state`` where the database is."""
 
@@ -81,6 +93,13 @@ class Settings:
     disable_plugins: tuple[str, ...] = ()
     keep_posts: timedelta = timedelta(days=180)
     templates: Path | None = None
+    hours: Mapping[str, Hours] = field(default_factory=dict)  # of people who are not always there
+    quiet: Mapping[str, Quiet] = field(default_factory=dict)
+    rotas: tuple[Rota, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    stages: StageRules | None = None  # none: no stage is told
     special_periods: tuple[SpecialPeriod, ...] = ()
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
 
@@ -99,6 +118,19 @@ class Settings:
     def special_period(self, now: datetime) -> SpecialPeriod | None:
         """The declared special period that an instant falls into."""
         return next((period for period in self.special_periods if period.begins_at <= now < period.ends_at), None)
+
+    @property
+    def roster(self) -> Roster:
+        """All that decides who is on duty."""
+        roles = dict.fromkeys(role for person in self.recipients for role in person.roles)
+        holders = {role: {one.id: self.hours.get(one.id, ALWAYS) for one in self.holders(role)} for role in roles}
+        return Roster(
+            holders=holders,
+            zone=self.timezone,
+            rotas=self.rotas,
+            overrides=self.overrides,
+            absences=self.absences,
+        )
 
     def holders(self, role: str) -> tuple[Recipient, ...]:
         """Who holds a role."""

@@ -63,6 +63,8 @@ class Known:
     roles: frozenset[str] | None = None
     subjects: frozenset[str] | None = None
     channels: Mapping[str, str] | None = None  # id -> sender
+    topics: frozenset[str] | None = None
+    people: frozenset[str] | None = None
     own_spiders: bool = True  # whether there may be spiders besides the built-in ones
 
 

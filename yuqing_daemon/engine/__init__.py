@@ -22,7 +22,7 @@ from ..config import Settings
 from ..domain import Act, Delivery, Event, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, people, sending, timers, visits
+from . import acts, by_hand, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -190,6 +190,28 @@ class Engine:
         """
         with self._work(now) as work:
             return acts.act(work, code, what, by=by, reason=reason, data=data)
+
+    def add_by_hand(
+        self,
+        *,
+        topic: str,
+        title: str,
+        url: str = "",
+        text: str = "",
+        unit: str = "",
+        public_at: datetime | None = None,
+        reason: str = "",
+        by: str,
+        now: datetime,
+    ) -> Event:
+        """Open an event that somebody else told us of; the record shows that we had not found it (R25).
+
+        Raises:
+            RequestError: the topic is unknown, or the post belongs to an event already.
+        """
+        with self._work(now) as work:
+            told = by_hand.Told(topic=topic, title=title, url=url, text=text, unit=unit, public_at=public_at)
+            return by_hand.add(work, told, by=by, reason=reason)
 
     def resume(self, source: str, *, by: str, now: datetime) -> None:
         """Visit a source again that was set aside."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..domain import Alert, Event
 from ..rules import escalate
 from ..store import events, timers
-from .telling import tell
+from .telling import tell, tell_subscribers
 from .work import Work
 
 
@@ -21,7 +21,9 @@ def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
     if first.after:
         timers.start(work.connection, event.id, f"step:{series}", 0, work.now + first.after)
     else:
-        tell(work, event, Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles))
+        alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles)
+        tell(work, event, alert)
+        tell_subscribers(work, event, alert)
         _schedule(work, event, series, escalate.next_step(rule, n=0, fired_at=work.now), "step")
     _schedule(work, event, series, escalate.next_repeat(rule, n=0, fired_at=work.now), "repeat")
 

@@ -21,6 +21,11 @@ def review(work: Work, event: Event) -> None:
     while begun := _beginning(work, event, regime):
         for each in begun:
             _begin(work, event, each, regime)
+    all_duties = duties.of_event(work.connection, event.id)
+    for rule in regime.duties:
+        same = [duty for duty in all_duties if duty.rule == rule.id]
+        if (again_at := rules.comes_again_at(rule, event, same)) is not None:
+            timers.start(work.connection, event.id, f"again:{rule.id}:{len(same)}", 0, again_at)
 
 
 def _beginning(work: Work, event: Event, regime: Regime) -> list[rules.Begun]:

@@ -8,7 +8,7 @@ from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, R
 from ..rules import escalate, heat, revisit
 from ..rules.level import grade
 from ..store import events, posts, timers
-from . import alerts, duties
+from . import alerts, duties, staging
 from .work import Work
 
 NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
@@ -39,10 +39,25 @@ def measure(work: Work, number: int) -> None:
     if event.state.is_live:
         watch_for_the_end(work, event)
         _announce(work, was, event, grading.reason)
+        if was.rev == 0 or not was.state.is_live:
+            staging.watch(work, event)
     if was.rev == 0 or event.level > was.level or event.state is not was.state:
         duties.review(work, event)
     for post in members if has_new_posts else ():
         plan_look(work, post.id)
+
+
+def look_at_stage(work: Work, event: Event, n: int) -> None:
+    """Look at the stage; an event that spreads or does not subside is handled as major (R14)."""
+    demanded = staging.look(work, event, n)
+    now = events.get(work.connection, event.id)
+    assert now is not None
+    if demanded is None or demanded.level <= now.level or now.overruled_level is not None:
+        return
+    raised = replace(now, level=demanded.level, rev=now.rev + 1)
+    events.save(work.connection, raised)
+    _announce(work, now, raised, demanded.reason)
+    duties.review(work, raised)
 
 
 def watch_for_the_end(work: Work, event: Event) -> None:

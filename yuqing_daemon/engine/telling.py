@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
-from ..rules import ack_link, notice, route
+from ..rules import ack_link, hours, notice, rota, route, subscriptions
 from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .work import Work
@@ -36,12 +37,44 @@ def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) ->
         work.audit("alert.nobody_left", event=event.id, role=role, purpose=alert.purpose, why=why)
 
 
-def _tell_one(work: Work, event: Event, alert: Alert, role: str, recipient: Recipient, address: Address) -> None:
+def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
+    """Promise the alert to those who asked to hear of such events (R18): one crawl, many subscribers."""
+    settings = work.settings
+    words = _words(work, event)
+    for subscription in settings.subscriptions:
+        if not subscriptions.fits(subscription, event, words):
+            continue
+        opens_at = hours.next_opening(subscription.hours, work.now, settings.timezone)
+        people = (
+            (settings.recipient(subscription.person),) if subscription.person else settings.holders(subscription.role)
+        )
+        for recipient in filter(None, people):
+            ways = route.addresses(recipient, alert.level)
+            ways = tuple(way for way in ways if not subscription.channels or way.channel in subscription.channels)
+            if ways:
+                _tell_one(work, event, alert, subscription.role, recipient, ways[0], not_before=opens_at)
+
+
+def _words(work: Work, event: Event) -> str:
+    members = posts.get(work.connection, events.posts_of(work.connection, event.id)[:50])
+    return "\n".join(f"{post.title}\n{post.text}" for post in members)
+
+
+def _tell_one(
+    work: Work,
+    event: Event,
+    alert: Alert,
+    role: str,
+    recipient: Recipient,
+    address: Address,
+    *,
+    not_before: datetime | None = None,
+) -> None:
     key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
     content = _render(work, event, alert, role, recipient, key)
     if error := content.data.get("template_error"):
         tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
-    if promise(work, alert, key, role, recipient, address, content):
+    if promise(work, alert, key, role, recipient, address, content, not_before=not_before):
         told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
         work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
 
@@ -103,11 +136,23 @@ def delivery_key(code: str, purpose: str, channel: str, recipient: str) -> str:
 
 
 def promise(
-    work: Work, alert: Alert, key: str, role: str, recipient: Recipient, address: Address, content: Notice
+    work: Work,
+    alert: Alert,
+    key: str,
+    role: str,
+    recipient: Recipient,
+    address: Address,
+    content: Notice,
+    *,
+    not_before: datetime | None = None,
 ) -> bool:
-    """Put one delivery into the outbox, to be sent after COMMIT; ``False`` if it was promised before."""
+    """Put one delivery into the outbox, to be sent after COMMIT; ``False`` if it was promised before.
+
+    It waits for the end of the recipient's quiet hours, unless its level passes or a clock has run out.
+    """
     regime = events.regime_of(work.connection, alert.event) if alert.event else work.settings.regime
     rule = regime.rule(alert.level)
+    due_at = max(not_before or work.now, _held_until(work, recipient, alert) or work.now)
     row = DeliveryRow(
         id=0,
         key=key,
@@ -121,9 +166,9 @@ def promise(
         notice=content,
         state=DeliveryState.PENDING,
         created_at=work.now,
-        due_at=work.now,
-        fallback_at=work.now + rule.fallback_after,
-        deadline=work.now + rule.give_up_after,
+        due_at=due_at,
+        fallback_at=due_at + rule.fallback_after,
+        deadline=due_at + rule.give_up_after,
         token="",
         attempts=0,
         accepted_at=None,
@@ -133,6 +178,20 @@ def promise(
     return outbox.add(work.connection, row)
 
 
+def _held_until(work: Work, recipient: Recipient, alert: Alert) -> datetime | None:
+    quiet = work.settings.quiet.get(recipient.id)
+    if quiet is None or alert.event is None:
+        return None
+    return hours.held_until(
+        quiet.hours,
+        work.now,
+        work.settings.timezone,
+        level=alert.level,
+        passes_from=quiet.passes_from,
+        breach=alert.purpose.startswith("breach:"),
+    )
+
+
 def _held(work: Work, level: Level) -> set[str]:
     """The roles in which somebody can be reached."""
     people = (person for person in work.settings.recipients if route.addresses(person, level))
@@ -140,7 +199,14 @@ def _held(work: Work, level: Level) -> set[str]:
 
 
 def _reachable(work: Work, role: str, level: Level) -> list[Recipient]:
-    return [person for person in work.settings.holders(role) if route.addresses(person, level)]
+    """Who is on duty in a role now; if none of them has a channel for the level, everybody who holds it."""
+    duty = rota.on_duty(role, work.now, work.settings.roster)
+    on_duty = [person for id in duty.people if (person := work.settings.recipient(id)) is not None]
+    for people in (on_duty, work.settings.holders(role)):
+        found = [person for person in people if route.addresses(person, level)]
+        if found:
+            return found
+    return []
 
 
 def _render(work: Work, event: Event, alert: Alert, role: str, recipient: Recipient, key: str) -> Notice:

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ..domain import EventState
-from ..rules import escalate
+from ..rules import escalate, rota
 from ..store import events, outbox, posts, timers
 from ..store.timers import Timer
-from . import alerts, duties, people, sending
+from . import alerts, duties, judging, people, sending
 from .telling import fall_back
 from .work import Work
 
 PUT_OFF = timedelta(hours=1)
+LOOK_AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,14 @@ def fire(work: Work, due: Due) -> None:
     if due.timer.kind == "over":
         _end(work, event.id)
         return
+    if due.timer.kind == "stage":
+        judging.look_at_stage(work, event, due.timer.n)
+        return
     kind, what, number = due.timer.kind.split(":")
     if kind == "warn":
         duties.warn(work, event, what, int(number), due.timer.n)
+    elif kind == "again":
+        duties.review(work, event)
     elif kind == "breach":
         duties.breach(work, event, what, int(number))
     elif escalate.wants_attention(event, what):
@@ -89,4 +95,16 @@ def put_off(work: Work, due: Due, error: str) -> None:
 def housekeeping(work: Work) -> None:
     """Free stale claims, and drop posts that matched nothing and are past their time."""
     sending.give_back(work)
+    _look_for_gaps(work)
     posts.purge(work.connection, before=work.now - work.settings.keep_posts)
+
+
+def _look_for_gaps(work: Work) -> None:
+    """Once a day: a role that nobody is on duty for within the next seven days is told to the operators (R29)."""
+    roster = work.settings.roster
+    for role in sorted({each.role for each in work.settings.rotas}):
+        found = rota.gaps(role, work.now, work.now + LOOK_AHEAD, roster)
+        if found:
+            lines = (f"{gap.starts_at:%m-%d %H:%M} to {gap.ends_at:%m-%d %H:%M} UTC: {gap.why}" for gap in found)
+            day = f"{work.now.astimezone(work.settings.timezone):%Y%m%d}"
+            people.tell_operators(work, f"ops:gap:{role}:{day}", f"the rota of {role} has a gap", "\n".join(lines))

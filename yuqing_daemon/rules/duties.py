@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,8 +39,7 @@ def beginning(
 ) -> list[Begun]:
     """The duties that begin now: what starts them has happened, and they were not started before.
 
-    A rule ``on = "level"`` begins at the instant at which the level is reached, which is ``now``. A duty that comes
-    again (``every``) begins anew when it was fulfilled, while the event is live.
+    A rule ``on = "level"`` begins at the instant at which the level is reached, which is ``now``.
     """
     begun = []
     for rule in regime.duties:
@@ -51,9 +50,17 @@ def beginning(
             since = now if rule.on == "level" else happened.get(rule.on)
             if since is not None and _fits(rule, event):
                 begun.append(Begun(rule=rule, since=since))
-        elif rule.every and event.state.is_live and all(duty.state is DutyState.DONE for duty in same):
-            begun.append(Begun(rule=rule, since=same[-1].done_at or now, n=len(same) + 1))
+        elif (again_at := comes_again_at(rule, event, same)) is not None and again_at <= now:
+            begun.append(Begun(rule=rule, since=again_at, n=len(same) + 1))
     return begun
+
+
+def comes_again_at(rule: DutyRule, event: Event, same: Sequence[Duty]) -> datetime | None:
+    """When a duty that was fulfilled is owed anew; ``None``: never, or it is still owed."""
+    if rule.every is None or not event.state.is_live or not same:
+        return None
+    done_at = same[-1].done_at
+    return done_at + rule.every if done_at is not None and same[-1].state is DutyState.DONE else None
 
 
 def _fits(rule: DutyRule, event: Event) -> bool:

@@ -175,6 +175,8 @@ def _values(event: Event) -> dict[str, Any]:
         "over_at": event.over_at,
         "closed_at": event.closed_at,
         "department": event.department,
+        "stage": event.stage,
+        "stage_reason": event.stage_reason,
         "merged_into": event.merged_into,
         "overruled_level": event.overruled_level and int(event.overruled_level),
     }

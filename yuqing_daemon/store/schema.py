@@ -186,6 +186,8 @@ event = Table(
     Column("department", String(64), nullable=False, server_default=""),
     Column("merged_into", ID),
     Column("overruled_level", Integer),
+    Column("stage", String(16), nullable=False, server_default=""),
+    Column("stage_reason", Text, nullable=False, server_default=""),
 )
 
 event_post = Table(

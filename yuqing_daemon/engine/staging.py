@@ -1,0 +1,86 @@
+"""The stage of an event, what is to be expected of it, and whether it spreads (R3, R10, R14)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..domain import Alert, Event, Floors, Grading, Level, Post, Reading
+from ..rules.curve import Curve, curve_of
+from ..rules.forecast import forecast, is_early_sign
+from ..rules.stage import Stage, spreads, stage
+from ..store import events, posts, timers
+from .telling import tell
+from .work import Work
+
+FIRST_LOOK, EVERY = timedelta(minutes=10), timedelta(hours=1)
+
+
+def watch(work: Work, event: Event) -> None:
+    """Look at the stage soon, and then every hour while the event is live."""
+    if work.settings.stages is not None:
+        timers.start(work.connection, event.id, "stage", event.rev, work.now + FIRST_LOOK)
+
+
+def look(work: Work, event: Event, n: int) -> Grading | None:
+    """Say in which stage an event is; an early sign is told, and what spreads is to be handled as major.
+
+    Returns the level that the spreading demands, with the reason; the caller raises the event.
+    """
+    rules = work.settings.stages
+    if rules is None or not event.state.is_live:
+        return None
+    timers.cancel(work.connection, event.id, kinds=["stage"], now=work.now)
+    timers.start(work.connection, event.id, "stage", max(n, event.rev) + 1, work.now + EVERY)
+    members = posts.get(work.connection, events.posts_of(work.connection, event.id))
+    curve = _curve(work, members)
+    first = _floors(work, event, Level.MAJOR) or Floors()
+    staging = stage(curve, now=work.now, found_at=event.found_at, rules=rules, floors=first)
+    if staging.stage != event.stage:
+        work.audit("event.stage", event=event.id, stage=staging.stage.value, was=event.stage, reason=staging.reason)
+        events.save(work.connection, replace(event, stage=staging.stage.value, stage_reason=staging.reason))
+    if staging.stage is not Stage.OVER:
+        _tell_early(work, event, curve, rules.early_sign)
+    if event.level is not Level.GENERAL:
+        return None
+    sites = _sites(members)
+    why = spreads(curve, sites, now=work.now, found_at=event.found_at, rules=rules, floors=first)
+    return Grading(level=Level.MAJOR, reason=f"handled as major: {why}") if why else None
+
+
+def _tell_early(work: Work, event: Event, curve: Curve, horizon: timedelta) -> None:
+    """The next floor is near: the roles of the first rung are told, once for each level."""
+    if event.level is max(Level):
+        return
+    above = Level(event.level + 1)
+    floors = _floors(work, event, above)
+    expected = forecast(curve, now=work.now, floors=floors) if floors else None
+    if expected is None or not is_early_sign(expected, now=work.now, horizon=horizon):
+        return
+    roles = events.regime_of(work.connection, event.id).rule(Level.GENERAL).steps[0].roles
+    purpose = f"early:{above.name.lower()}"
+    reason = f"early sign: {expected.reason}"
+    tell(work, event, Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=roles))
+    work.audit("event.early_sign", event=event.id, towards=above.name, reason=expected.reason)
+
+
+def _curve(work: Work, members: tuple[Post, ...]) -> Curve:
+    readings: dict[str, list[Reading]] = {}
+    for post in members:
+        found = posts.readings(work.connection, post.id)
+        readings[post.url] = found or [Reading(url=post.url, at=post.fetched_at)]
+    published = {post.url: post.published_at for post in members if post.published_at is not None}
+    return curve_of(readings, published=published)
+
+
+def _sites(members: tuple[Post, ...]) -> list[datetime]:
+    """When each further mainstream site first carried it."""
+    first: dict[str, datetime] = {}
+    for post in members:
+        if post.mainstream:
+            first.setdefault(post.site, post.fetched_at)
+    return sorted(first.values())
+
+
+def _floors(work: Work, event: Event, level: Level) -> Floors | None:
+    return events.regime_of(work.connection, event.id).rule(level).floors

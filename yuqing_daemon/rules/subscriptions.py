@@ -1,0 +1,35 @@
+"""What people want to hear of besides what their roles bring: one crawl, many subscribers (R18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain import Event, Level
+from .hours import ALWAYS, Hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One person, or everybody who holds one role, wants to hear of events; either ``person`` or ``role`` is set.
+
+    An event fits if it is under one of the ``topics`` (none: any), one of its posts has one of the words in ``any``
+    (none: whatever the topic found), and it has reached ``from_level``. Outside the ``hours`` a notice waits.
+    ``channels`` are those used of the recipient's own; none: as always.
+    """
+
+    person: str = ""
+    role: str = ""
+    topics: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    from_level: Level = Level.GENERAL
+    hours: Hours = ALWAYS
+    channels: tuple[str, ...] = ()
+
+
+def fits(subscription: Subscription, event: Event, words: str) -> bool:
+    """Whether a subscriber wants to hear of an event whose posts say ``words``."""
+    return (
+        event.level >= subscription.from_level
+        and (not subscription.topics or event.topic in subscription.topics)
+        and (not subscription.any or any(word in words for word in subscription.any))
+    )
