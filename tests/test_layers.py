@@ -13,7 +13,7 @@ LAYERS = [
     "plugins config",
     "store bus",
     "engine",
-    "crawl notify web control logs systemd",
+    "crawl notify web reports control logs systemd",
     "crawl_node",
     "daemon crawl_node",
     "demo replay trying",

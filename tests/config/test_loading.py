@@ -8,11 +8,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sample_config import FILES, MAIN, RULES, SENDERS, channel, loaded, main, people, rules, source, write
+from sample_config import (
+    FILES,
+    MAIN,
+    RULES,
+    SENDERS,
+    channel,
+    duties,
+    loaded,
+    main,
+    people,
+    rules,
+    source,
+    write,
+)
 
 from yuqing_daemon.config import load, main_file, plugins_wanted
 from yuqing_daemon.config.regime_file import read_regime
-from yuqing_daemon.domain import Floors, Level, Source, Step
+from yuqing_daemon.domain import Act, DutyRule, Floors, Kind, Level, Source, Step
 from yuqing_daemon.errors import ConfigError
 
 Told = Callable[[Mapping[str, str]], str]
@@ -95,6 +108,47 @@ def test_the_regime_is_what_its_file_says(tmp_path: Path) -> None:
     assert regime.story_window == timedelta(days=30)
 
 
+def test_a_duty_is_what_its_table_says(tmp_path: Path) -> None:
+    regime = loaded(tmp_path, duties()).regime
+    assert regime.duties[1] == DutyRule(
+        id="report", name="报告", name_en="report", on="level", owner="monitor", from_level=Level.MAJOR,
+        within="30min", breach_tells=("office",), done_by=(Act.REPORT,), every=timedelta(hours=1),
+    )  # fmt: skip
+    assert (regime.duties[2].kinds, regime.duties[2].done_by) == ((Kind.INQUIRY,), (Act.DO,))
+    assert regime.kinds == {Kind.INQUIRY: "咨询", Kind.HYPE: "炒作"}
+    assert (regime.calendar, regime.day_closes) == ("monday-friday", "17:30")
+
+
+def test_a_floor_that_a_special_period_leaves_out_stays_as_it_is(tmp_path: Path) -> None:
+    special = loaded(tmp_path, duties()).regime.special
+    assert special.clock_factor == 0.5
+    assert special.floors == {
+        Level.MAJOR: Floors(reads=500, comments=100, mainstream=1),
+        Level.EXTRAORDINARY: Floors(reads=3000, comments=500, mainstream=5),
+    }
+
+
+def test_the_stages_share_the_regimes_own_end(tmp_path: Path) -> None:
+    stages = loaded(tmp_path, rules("over_after = 172800", "over_after = 3600")).stages
+    assert stages is not None
+    assert (stages.over_after, stages.rising, stages.spread_sites) == (timedelta(hours=1), 1.25, 3)
+
+
+def test_a_role_that_owes_a_duty_must_be_held(told: Told) -> None:
+    changes = duties() | people('roles = ["monitor"]')
+    orphan = changes["rules.toml"].replace("[next_role]\n", '[next_role]\nmonitor = "office"\n')
+    orphan = orphan.replace('office = "舆情办"', 'office = "舆情办"\nclerk = "文书"\nboss = "主任"')
+    orphan = orphan.replace('owner = "office"\nkinds = ["inquiry"]', 'owner = "clerk"\nkinds = ["inquiry"]')
+    orphan = orphan.replace('breach_tells = ["monitor"]', 'breach_tells = ["boss"]')
+    assert told(changes | {"rules.toml": orphan}) == (
+        'conf/people.toml:1: people: want somebody with the role "clerk": by the regime it owes the duty "opinion"\n'
+        '  fix: roles = ["clerk"]\n'
+        'conf/people.toml:1: people: want somebody with the role "boss": '
+        'by the regime it is told of a breach of the duty "opinion"\n'
+        '  fix: roles = ["boss"]'
+    )
+
+
 def test_a_shipped_regime_is_named_without_its_path(tmp_path: Path) -> None:
     changes = {"yuqing.toml": MAIN.replace("rules.toml", "company")} | people('roles = ["leading_group", "ops"]')
     assert loaded(tmp_path, changes).regime.id == "company"
@@ -102,7 +156,8 @@ def test_a_shipped_regime_is_named_without_its_path(tmp_path: Path) -> None:
 
 def test_a_regime_file_is_read_by_itself(tmp_path: Path) -> None:
     write(tmp_path)
-    assert read_regime(tmp_path / "rules.toml") == loaded(tmp_path).regime
+    settings = loaded(tmp_path)
+    assert read_regime(tmp_path / "rules.toml") == (settings.regime, settings.stages)
     write(tmp_path, rules("reads = 3000", "reads = ten"))
     with pytest.raises(ConfigError, match="want TOML"):
         read_regime(tmp_path / "rules.toml")

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from yuqing_daemon.config import main_file, people_file, regime_file, regime_tables, sources_file, topics_file
+from yuqing_daemon.config import (
+    days,
+    duty_tables,
+    main_file,
+    people_file,
+    regime_file,
+    regime_tables,
+    rota_tables,
+    sources_file,
+    stage_table,
+    topics_file,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
 TABLES: dict[str, type[BaseModel]] = {
@@ -20,17 +31,26 @@ TABLES: dict[str, type[BaseModel]] = {
     "[log]": main_file.LogTable,
     "[plugins]": main_file.PluginsTable,
     "[channels.ID]": main_file.ChannelTable,
+    "[[special_periods]]": days.SpecialPeriodTable,
     "[[source]]": sources_file.SourceTable,
     "[source.article]": sources_file.ArticleTable,
     "[source.items]": sources_file.ItemsTable,
     "[source.threads]": sources_file.ThreadsTable,
     "[topics.ID]": topics_file.TopicTable,
+    "The lists": people_file.PeopleFile,
     "[people.ID]": people_file.PersonTable,
     "channels of a person": people_file.AddressTable,
+    "[[rotas]]": rota_tables.RotaTable,
+    "[[overrides]]": rota_tables.OverrideTable,
+    "[[absences]]": rota_tables.AbsenceTable,
+    "[[subscriptions]]": rota_tables.SubscriptionTable,
     "The file": regime_file.RegimeFile,
     "[levels.LEVEL]": regime_tables.LevelTable,
     "floors": regime_tables.FloorsTable,
     "steps": regime_tables.StepTable,
+    "[stages]": stage_table.StagesTable,
+    "[special]": duty_tables.SpecialTable,
+    "[[duties]]": duty_tables.DutyTable,
 }
 
 

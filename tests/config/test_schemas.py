@@ -30,6 +30,8 @@ def test_the_shipped_schema_is_up_to_date(name: str) -> None:
         ("topics.toml", "topics"),
         ("people.toml", "people"),
         ("regimes/company.toml", "regime"),
+        ("regimes/agency.toml", "regime"),
+        ("regimes/joint-conference.toml", "regime"),
     ],
 )
 def test_the_shipped_files_fit_their_schemas(file: str, name: str) -> None:

@@ -3,6 +3,7 @@
 from .example import write_example
 from .loading import load, plugins_wanted
 from .node_file import load_node
+from .regime_file import read_regime, regime_path, shipped_regimes
 from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, Settings, WebSettings
 
 __all__ = [
@@ -15,5 +16,8 @@ __all__ = [
     "load",
     "load_node",
     "plugins_wanted",
+    "read_regime",
+    "regime_path",
+    "shipped_regimes",
     "write_example",
 ]

@@ -75,8 +75,8 @@ def shipped_regimes() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
-def read_regime(path: Path) -> Regime:
-    """Read and check one regime file by itself.
+def read_regime(path: Path) -> tuple[Regime, StageRules]:
+    """Read and check one regime file by itself: the rules, and their figures for the stages.
 
     Raises:
         ConfigError: with every problem of it.
@@ -86,7 +86,7 @@ def read_regime(path: Path) -> Regime:
     problems += [*wrong, *holes(document)]
     if file is None or problems:
         raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
-    return regime(file, document.version)
+    return regime(file, document.version), stages(file)
 
 
 def known_to(document: Document) -> Known:

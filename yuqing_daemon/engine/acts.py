@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..domain import Act, Alert, Event, EventState, Judgement, Kind, Level
+from ..domain import Act, Alert, DutyState, Event, EventState, Judgement, Kind, Level
 from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
-from ..rules.level import grade
 from ..store import duties, events, outbox, posts, timers
 from . import alerts, judging
 from . import duties as owed
@@ -49,25 +48,31 @@ def _is_done(work: Work, event: Event, what: Act, by: str, reason: str, given: D
     """Whether the very same was done before, and nothing of the kind since."""
     before = duties.judgements(work.connection, event.id)
     same = [each for each in before if each.act is what]
-    if not same:
+    if not same or _is_wanted(work, event, what, given):
         return False
     last = same[-1]
     asked = {name: value for name, value in last.data.items() if name in given}
     if what in ONCE:
-        return before[-1].act is not Act.REOPEN and asked == given and _still(event, what)
+        return before[-1].act not in (Act.REOPEN, Act.CORRECT) and asked == given
     return (last.by, last.reason, asked) == (by, reason, dict(given)) and last is before[-1]
 
 
-def _still(event: Event, what: Act) -> bool:
+def _is_wanted(work: Work, event: Event, what: Act, given: Data) -> bool:
+    """Whether the event has come to where the act is asked for, or asked for anew: then it is no repetition."""
+    before = {Act.CONFIRM: EventState.FOUND, Act.SUMMARISE: EventState.OVER}
     after = {Act.DISMISS: EventState.DISMISSED, Act.MERGE: EventState.MERGED, Act.CLOSE: EventState.CLOSED}
-    return event.state is after[what] if what in after else True
+    if event.state is before.get(what) or event.state is not after.get(what, event.state):
+        return True
+    owed_now = duties.of_event(work.connection, event.id, state=DutyState.OPEN)
+    regime = events.regime_of(work.connection, event.id)
+    return bool(rules.fulfilled(regime, owed_now, what, named=str(given.get("duty", ""))))
 
 
 def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: str, given: dict[str, Any]) -> None:
     """The judgement row, the audit entry, and what the act means for the duties."""
     regime = events.regime_of(work.connection, before.id)
     given["heat"] = asdict(before.heat)
-    given["graded"] = grade(before.heat, regime, subject=before.subject).level.name.lower()
+    given["graded"] = judging.graded(work, before, regime).level.name.lower()
     given["was"] = {"state": before.state.value, "level": before.level.name.lower(), "kind": before.kind}
     judgement = Judgement(event=before.id, act=what, by=by, at=work.now, reason=reason, data=given)
     duties.add_judgement(work.connection, judgement)
@@ -102,23 +107,36 @@ def _correct(work: Work, event: Event, by: str, reason: str, given: Data) -> Eve
 def _corrected(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
     changed = event
     if "kind" in given:
-        changed = replace(changed, kind=Kind(given["kind"]))
+        changed = replace(changed, kind=_kind(str(given["kind"])))
     if given.get("title"):
         changed = replace(changed, title=str(given["title"]))
     if "subject" in given:
         changed = replace(changed, subject=str(given["subject"]))
     if "level" in given:
-        return _levelled(work, changed, Level[str(given["level"]).upper()], by, reason)
+        return _levelled(work, changed, _level(str(given["level"])), by, reason)
     events.save(work.connection, changed)
     return changed
 
 
+def _kind(name: str) -> Kind:
+    if name not in list(Kind):
+        raise RequestError(f"there is no kind {name!r}; want {', '.join(Kind)}")
+    return Kind(name)
+
+
+def _level(name: str) -> Level:
+    if name.upper() not in Level.__members__:
+        raise RequestError(f"there is no level {name!r}; want {', '.join(level.name.lower() for level in Level)}")
+    return Level[name.upper()]
+
+
 def _levelled(work: Work, event: Event, level: Level, by: str, reason: str) -> Event:
+    _must_be_live(event, "change the level of")
     if why_not := rules.may_lower(event, level, reason):
         raise RequestError(f"{why_not}: --reason '...'")
     if level < event.level:
-        graded = grade(event.heat, events.regime_of(work.connection, event.id), subject=event.subject).level
-        event = replace(event, level=level, overruled_level=max(graded, event.level))
+        graded = judging.graded(work, event, events.regime_of(work.connection, event.id))
+        event = replace(event, level=level, overruled_level=max(graded.level, event.level))
         timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
         outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"lowered by {by}")
         events.save(work.connection, event)
@@ -130,11 +148,13 @@ def _levelled(work: Work, event: Event, level: Level, by: str, reason: str) -> E
 
 
 def _dismiss(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    _must_not_be_merged(event)
     return _rest(work, replace(event, state=EventState.DISMISSED), detail=f"dismissed by {by}")
 
 
 def _merge(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
     into = find(work, str(given.get("into", "")))
+    _must_not_be_merged(event)
     if into.id == event.id or into.state is EventState.MERGED or into.topic != event.topic:
         raise RequestError(
             f"{event.code} cannot be merged into {into.code}: want another event of the topic {event.topic}"
@@ -157,6 +177,7 @@ def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
     part = replace(
         event, id=0, title=leaving[0].title or event.title, level=Level.GENERAL, rev=0, state=EventState.FOUND,
         acknowledged_level=None, acknowledged_by="", acknowledged_at=None, found_at=work.now, updated_at=work.now,
+        over_at=None, closed_at=None, stage="", stage_reason="", department="", overruled_level=None,
     )  # fmt: skip
     number = events.open_new(work.connection, part, regime=work.settings.regime)
     events.move_posts(
@@ -190,6 +211,7 @@ def _summarise(work: Work, event: Event, by: str, reason: str, given: Data) -> E
 
 
 def _close(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
+    _must_not_be_merged(event)
     open_duties = [d.rule for d in duties.of_event(work.connection, event.id) if d.state.value == "open"]
     if (event.state.is_live or open_duties) and not reason.strip():
         still = f"still owed: {', '.join(open_duties)}" if open_duties else "it is not over yet"
@@ -222,6 +244,11 @@ def _rest(work: Work, event: Event, *, detail: str) -> Event:
 def _must_be_live(event: Event, what: str) -> None:
     if not event.state.is_live:
         raise RequestError(f"{event.code} is {event.state}: reopen it first to {what} it")
+
+
+def _must_not_be_merged(event: Event) -> None:
+    if event.state is EventState.MERGED:
+        raise RequestError(f"{event.code} is part of E{event.merged_into} now: see: event E{event.merged_into}")
 
 
 _HANDLERS: dict[Act, Callable[[Work, Event, str, str, Data], Event]] = {

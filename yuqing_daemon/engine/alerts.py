@@ -18,13 +18,13 @@ def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
     rule = events.regime_of(work.connection, event.id).rule(event.level)
     series = f"{event.level.name.lower()}:{event.rev}"
     first = rule.steps[0]
+    alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles)
     if first.after:
         timers.start(work.connection, event.id, f"step:{series}", 0, work.now + first.after)
     else:
-        alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles)
         tell(work, event, alert)
-        tell_subscribers(work, event, alert)
         _schedule(work, event, series, escalate.next_step(rule, n=0, fired_at=work.now), "step")
+    tell_subscribers(work, event, alert)
     _schedule(work, event, series, escalate.next_repeat(rule, n=0, fired_at=work.now), "repeat")
 
 

@@ -17,15 +17,16 @@ def review(work: Work, event: Event) -> None:
     """Begin what the event brings about now, and drop what nobody owes any more."""
     regime = events.regime_of(work.connection, event.id)
     for duty in rules.void(event, regime, duties.of_event(work.connection, event.id)):
-        _drop(work, duty, why=f"the event is {event.state}" if not event.state.is_live else f"its kind is {event.kind}")
+        _settle(work, event, duty)
+        _drop(work, duty, why=f"the event is {event.state}, {event.level.name.lower()}, of kind {event.kind}")
     while begun := _beginning(work, event, regime):
         for each in begun:
             _begin(work, event, each, regime)
     all_duties = duties.of_event(work.connection, event.id)
     for rule in regime.duties:
-        same = [duty for duty in all_duties if duty.rule == rule.id]
-        if (again_at := rules.comes_again_at(rule, event, same)) is not None:
-            timers.start(work.connection, event.id, f"again:{rule.id}:{len(same)}", 0, again_at)
+        last = rules.latest(rule, all_duties)
+        if last is not None and (again_at := rules.comes_again_at(rule, event, last)) is not None:
+            timers.keep(work.connection, event.id, f"again:{rule.id}:{last.n}", again_at)
 
 
 def _beginning(work: Work, event: Event, regime: Regime) -> list[rules.Begun]:
@@ -79,6 +80,7 @@ def fulfil(work: Work, event: Event, act: Act, *, by: str, named: str = "", note
     regime = events.regime_of(work.connection, event.id)
     done = rules.fulfilled(regime, duties.of_event(work.connection, event.id), act, named=named)
     for duty in done:
+        _settle(work, event, duty)
         duties.save(work.connection, duty.id, state=DutyState.DONE.value, done_at=work.now, done_by=by, note=note)
         _silence(work, duty)
         late = (work.now - duty.due_at).total_seconds() if duty.due_at else 0
@@ -110,6 +112,12 @@ def breach(work: Work, event: Event, rule_id: str, n: int) -> None:
     work.audit("duty.breached", event=event.id, duty=rule_id, n=n, owner=duty.owner, reason=reason)
     told = tuple(dict.fromkeys((duty.owner, *rule.breach_tells)))
     _tell(work, event, f"breach:{rule_id}:{n}", told, reason)
+
+
+def _settle(work: Work, event: Event, duty: Duty) -> None:
+    """What is done or dropped too late was breached, also if nothing ticked between its end and now."""
+    if duty.due_at is not None and work.now > duty.due_at:
+        breach(work, event, duty.rule, duty.n)
 
 
 def _find(work: Work, event: Event, rule_id: str, n: int) -> tuple[Duty | None, DutyRule | None]:

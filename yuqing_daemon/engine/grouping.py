@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import Event, Heat, Level, Post, Reading
-from ..rules.level import grade
+from ..rules.level import grade, tightened
 from ..store import events, posts
 from ..store.posts import Stored
 from ..text import story
@@ -54,7 +54,8 @@ def stir(work: Work, post: int) -> set[int]:
     matches = posts.matches(work.connection, [post])
     for topic in sorted({match.topic for match in matches} - member_of.keys()):
         grown = _grown(posts.readings(work.connection, post))
-        grading = grade(grown, work.settings.regime)
+        regime = work.settings.regime
+        grading = grade(grown, tightened(regime) if work.settings.special_period(work.now) else regime)
         if grading.level > Level.GENERAL:
             (old,) = posts.get(work.connection, [post])
             member_of[topic] = _open(work, old, topic, reason=f"an old post moves, since first seen: {grading.reason}")

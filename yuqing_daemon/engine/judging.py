@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, Regime
 from ..rules import escalate, heat, revisit
-from ..rules.level import grade
+from ..rules.level import grade, tightened
 from ..store import events, posts, timers
 from . import alerts, duties, staging
 from .work import Work
@@ -47,9 +47,9 @@ def measure(work: Work, number: int) -> None:
         plan_look(work, post.id)
 
 
-def look_at_stage(work: Work, event: Event, n: int) -> None:
+def look_at_stage(work: Work, event: Event) -> None:
     """Look at the stage; an event that spreads or does not subside is handled as major (R14)."""
-    demanded = staging.look(work, event, n)
+    demanded = staging.look(work, event)
     now = events.get(work.connection, event.id)
     assert now is not None
     if demanded is None or demanded.level <= now.level or now.overruled_level is not None:
@@ -63,7 +63,8 @@ def look_at_stage(work: Work, event: Event, n: int) -> None:
 def watch_for_the_end(work: Work, event: Event) -> None:
     """From now on it counts how long nothing new comes."""
     timers.cancel(work.connection, event.id, kinds=["over"], now=work.now)
-    timers.start(work.connection, event.id, "over", event.rev, escalate.over_at(event, work.settings.regime))
+    regime = events.regime_of(work.connection, event.id)
+    timers.start(work.connection, event.id, "over", event.rev, escalate.over_at(event, regime))
 
 
 def _stirred(was: Event, event: Event, *, has_new_posts: bool) -> Event:
@@ -99,9 +100,19 @@ def _ask_opinions(work: Work, event: Event, members: tuple[Post, ...]) -> None:
     events.add_opinions(work.connection, event.id, opinions, now=work.now)
 
 
+def graded(work: Work, event: Event, regime: Regime) -> Grading:
+    """What the floors say that are in force now, in a special period the lower ones (R9)."""
+    period = work.settings.special_period(work.now)
+    usual = grade(event.heat, regime, subject=event.subject)
+    special = grade(event.heat, tightened(regime), subject=event.subject) if period else usual
+    if period is None or special.level <= usual.level:
+        return usual
+    return replace(special, reason=f"{special.reason}, in the special period {period.name}")
+
+
 def _grade(work: Work, event: Event, regime: Regime) -> Grading:
     """The highest of what the regime's floors and the plugins demand."""
-    found = [grade(event.heat, regime, subject=event.subject)]
+    found = [graded(work, event, regime)]
     for plugin, level in work.plugins.ask("escalate_event", event=event, heat=event.heat):
         if isinstance(level, Level):
             found.append(Grading(level=level, reason=f"plugin {plugin}"))

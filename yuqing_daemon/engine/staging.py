@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from ..domain import Alert, Event, Floors, Grading, Level, Post, Reading
 from ..rules.curve import Curve, curve_of
 from ..rules.forecast import forecast, is_early_sign
+from ..rules.level import tightened
 from ..rules.stage import Stage, spreads, stage
-from ..store import events, posts, timers
+from ..store import events, outbox, posts, timers
 from .telling import tell
 from .work import Work
 
@@ -19,10 +20,10 @@ FIRST_LOOK, EVERY = timedelta(minutes=10), timedelta(hours=1)
 def watch(work: Work, event: Event) -> None:
     """Look at the stage soon, and then every hour while the event is live."""
     if work.settings.stages is not None:
-        timers.start(work.connection, event.id, "stage", event.rev, work.now + FIRST_LOOK)
+        _look_again(work, event, work.now + FIRST_LOOK)
 
 
-def look(work: Work, event: Event, n: int) -> Grading | None:
+def look(work: Work, event: Event) -> Grading | None:
     """Say in which stage an event is; an early sign is told, and what spreads is to be handled as major.
 
     Returns the level that the spreading demands, with the reason; the caller raises the event.
@@ -30,15 +31,13 @@ def look(work: Work, event: Event, n: int) -> Grading | None:
     rules = work.settings.stages
     if rules is None or not event.state.is_live:
         return None
-    timers.cancel(work.connection, event.id, kinds=["stage"], now=work.now)
-    timers.start(work.connection, event.id, "stage", max(n, event.rev) + 1, work.now + EVERY)
+    _look_again(work, event, work.now + EVERY)
     members = posts.get(work.connection, events.posts_of(work.connection, event.id))
     curve = _curve(work, members)
-    first = _floors(work, event, Level.MAJOR) or Floors()
+    first = _floors(work, event, Level.MAJOR)
     staging = stage(curve, now=work.now, found_at=event.found_at, rules=rules, floors=first)
     if staging.stage != event.stage:
-        work.audit("event.stage", event=event.id, stage=staging.stage.value, was=event.stage, reason=staging.reason)
-        events.save(work.connection, replace(event, stage=staging.stage.value, stage_reason=staging.reason))
+        events.save(work.connection, reached(work, event, staging.stage, staging.reason))
     if staging.stage is not Stage.OVER:
         _tell_early(work, event, curve, rules.early_sign)
     if event.level is not Level.GENERAL:
@@ -48,17 +47,29 @@ def look(work: Work, event: Event, n: int) -> Grading | None:
     return Grading(level=Level.MAJOR, reason=f"handled as major: {why}") if why else None
 
 
+def reached(work: Work, event: Event, stage: Stage, reason: str) -> Event:
+    """The event in its new stage, which is put on record; the caller saves it."""
+    work.audit("event.stage", event=event.id, stage=stage.value, was=event.stage, reason=reason)
+    return replace(event, stage=stage.value, stage_reason=reason)
+
+
+def _look_again(work: Work, event: Event, at: datetime) -> None:
+    timers.cancel(work.connection, event.id, kinds=["stage"], now=work.now)
+    timers.keep(work.connection, event.id, "stage", at)
+
+
 def _tell_early(work: Work, event: Event, curve: Curve, horizon: timedelta) -> None:
     """The next floor is near: the roles of the first rung are told, once for each level."""
     if event.level is max(Level):
         return
     above = Level(event.level + 1)
-    floors = _floors(work, event, above)
-    expected = forecast(curve, now=work.now, floors=floors) if floors else None
+    expected = forecast(curve, now=work.now, floors=_floors(work, event, above))
     if expected is None or not is_early_sign(expected, now=work.now, horizon=horizon):
         return
-    roles = events.regime_of(work.connection, event.id).rule(Level.GENERAL).steps[0].roles
     purpose = f"early:{above.name.lower()}"
+    if outbox.of_purpose(work.connection, event.id, purpose):
+        return
+    roles = events.regime_of(work.connection, event.id).rule(Level.GENERAL).steps[0].roles
     reason = f"early sign: {expected.reason}"
     tell(work, event, Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=roles))
     work.audit("event.early_sign", event=event.id, towards=above.name, reason=expected.reason)
@@ -82,5 +93,6 @@ def _sites(members: tuple[Post, ...]) -> list[datetime]:
     return sorted(first.values())
 
 
-def _floors(work: Work, event: Event, level: Level) -> Floors | None:
-    return events.regime_of(work.connection, event.id).rule(level).floors
+def _floors(work: Work, event: Event, level: Level) -> Floors:
+    regime = events.regime_of(work.connection, event.id)
+    return (tightened(regime) if work.settings.special_period(work.now) else regime).rule(level).floors

@@ -40,7 +40,8 @@ def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) ->
 def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
     """Promise the alert to those who asked to hear of such events (R18): one crawl, many subscribers."""
     settings = work.settings
-    words = _words(work, event)
+    words = _words(work, event) if settings.subscriptions else ""
+    told = {row.recipient for row in outbox.of_purpose(work.connection, event.id, alert.purpose)}
     for subscription in settings.subscriptions:
         if not subscriptions.fits(subscription, event, words):
             continue
@@ -51,7 +52,8 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
         for recipient in filter(None, people):
             ways = route.addresses(recipient, alert.level)
             ways = tuple(way for way in ways if not subscription.channels or way.channel in subscription.channels)
-            if ways:
+            if ways and recipient.id not in told:
+                told.add(recipient.id)
                 _tell_one(work, event, alert, subscription.role, recipient, ways[0], not_before=opens_at)
 
 
@@ -188,7 +190,7 @@ def _held_until(work: Work, recipient: Recipient, alert: Alert) -> datetime | No
         work.settings.timezone,
         level=alert.level,
         passes_from=quiet.passes_from,
-        breach=alert.purpose.startswith("breach:"),
+        breach=route.first_purpose(alert.purpose).startswith("breach:"),
     )
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from ..domain import EventState
 from ..rules import escalate, rota
+from ..rules.stage import Stage
 from ..store import events, outbox, posts, timers
 from ..store.timers import Timer
-from . import alerts, duties, judging, people, sending
+from . import alerts, duties, judging, people, sending, staging
 from .telling import fall_back
 from .work import Work
 
@@ -53,7 +54,7 @@ def fire(work: Work, due: Due) -> None:
         _end(work, event.id)
         return
     if due.timer.kind == "stage":
-        judging.look_at_stage(work, event, due.timer.n)
+        judging.look_at_stage(work, event)
         return
     kind, what, number = due.timer.kind.split(":")
     if kind == "warn":
@@ -71,13 +72,15 @@ def _end(work: Work, number: int) -> None:
     event = events.get(work.connection, number)
     if event is None or not event.state.is_live:
         return
+    quiet = f"nothing new for {(work.now - event.updated_at) / timedelta(hours=1):.0f} hours"
     over = replace(event, state=EventState.OVER, over_at=work.now)
+    if work.settings.stages is not None and event.stage != Stage.OVER:
+        over = staging.reached(work, over, Stage.OVER, quiet)
     events.save(work.connection, over)
-    timers.cancel(work.connection, number, kinds=["step:", "repeat:"], now=work.now)
+    timers.cancel(work.connection, number, kinds=["step:", "repeat:", "stage"], now=work.now)
     members = posts.get(work.connection, events.posts_of(work.connection, number))
     posts.watch(work.connection, [post.url for post in members], None)
-    quiet = work.now - event.updated_at
-    work.audit("event.over", event=number, reason=f"nothing new for {quiet / timedelta(hours=1):.0f} hours")
+    work.audit("event.over", event=number, reason=quiet)
     duties.review(work, over)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import Act, Duty, DutyRule, DutyState, Event, EventState, Judgement, Level, Regime
+
+GONE = (EventState.DISMISSED, EventState.MERGED, EventState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,37 +39,55 @@ def signals(event: Event, judgements: Iterable[Judgement], duties: Iterable[Duty
 def beginning(
     event: Event, regime: Regime, happened: Mapping[str, datetime], duties: Collection[Duty], *, now: datetime
 ) -> list[Begun]:
-    """The duties that begin now: what starts them has happened, and they were not started before.
+    """The duties that begin now: what starts them has happened, and they are neither owed nor fulfilled.
 
-    A rule ``on = "level"`` begins at the instant at which the level is reached, which is ``now``.
+    A rule ``on = "level"`` begins at the instant at which the level is reached, which is ``now``; so does a duty that
+    was dropped and is owed after all, because the event was taken up again or corrected back. What follows an
+    event's end is owed after each of its ends.
     """
     begun = []
     for rule in regime.duties:
-        if event.level < rule.from_level or (rule.kinds and event.kind not in rule.kinds):
+        if not _fits(rule, event):
             continue
-        same = [duty for duty in duties if duty.rule == rule.id]
-        if not same:
-            since = now if rule.on == "level" else happened.get(rule.on)
-            if since is not None and _fits(rule, event):
-                begun.append(Begun(rule=rule, since=since))
-        elif (again_at := comes_again_at(rule, event, same)) is not None and again_at <= now:
-            begun.append(Begun(rule=rule, since=again_at, n=len(same) + 1))
+        last = latest(rule, duties)
+        since = _since(rule, event, happened, last, now)
+        if since is not None:
+            begun.append(Begun(rule=rule, since=since, n=last.n + 1 if last else 1))
     return begun
 
 
-def comes_again_at(rule: DutyRule, event: Event, same: Sequence[Duty]) -> datetime | None:
+def latest(rule: DutyRule, duties: Iterable[Duty]) -> Duty | None:
+    """The last duty that a rule began."""
+    return max((duty for duty in duties if duty.rule == rule.id), key=lambda duty: duty.n, default=None)
+
+
+def _since(
+    rule: DutyRule, event: Event, happened: Mapping[str, datetime], last: Duty | None, now: datetime
+) -> datetime | None:
+    started_at = now if rule.on == "level" else happened.get(rule.on)
+    if last is None:
+        return started_at
+    if last.state is DutyState.DROPPED:
+        return now if started_at is not None else None
+    again_at = comes_again_at(rule, event, last)
+    if again_at is not None and again_at <= now:
+        return max(again_at, event.updated_at)  # not since a time in which the event was at rest
+    is_new_end = rule.on == "over" and last.state is DutyState.DONE and started_at != last.started_at
+    return started_at if is_new_end else None
+
+
+def comes_again_at(rule: DutyRule, event: Event, last: Duty) -> datetime | None:
     """When a duty that was fulfilled is owed anew; ``None``: never, or it is still owed."""
-    if rule.every is None or not event.state.is_live or not same:
+    if rule.every is None or not event.state.is_live or last.done_at is None or last.state is not DutyState.DONE:
         return None
-    done_at = same[-1].done_at
-    return done_at + rule.every if done_at is not None and same[-1].state is DutyState.DONE else None
+    return last.done_at + rule.every
 
 
 def _fits(rule: DutyRule, event: Event) -> bool:
-    """Nothing new is asked of an event that is dismissed or part of another; what follows its end, only then."""
-    if event.state in (EventState.DISMISSED, EventState.MERGED, EventState.CLOSED):
+    """Nothing is asked of an event that is dismissed or part of another; what follows its end, only then."""
+    if event.level < rule.from_level or (rule.kinds and event.kind not in rule.kinds) or event.state in GONE:
         return False
-    return event.state.is_live or rule.on == "over" or rule.on.startswith("done:")
+    return event.state.is_live or rule.on == "over" or (rule.on.startswith("done:") and rule.every is None)
 
 
 def fulfilled(regime: Regime, duties: Iterable[Duty], act: Act, *, named: str = "") -> list[Duty]:
@@ -84,18 +104,23 @@ def fulfilled(regime: Regime, duties: Iterable[Duty], act: Act, *, named: str = 
 
 
 def void(event: Event, regime: Regime, duties: Iterable[Duty]) -> list[Duty]:
-    """The open duties that nobody owes any more: of an event dismissed or merged, of another kind, or over."""
+    """The open duties that nobody owes any more.
+
+    The event is dismissed, closed or merged, or of another kind, or a person lowered it; a duty that comes again
+    ends with the event, and what follows an event's end ends when the event goes on.
+    """
     rules = {rule.id: rule for rule in regime.duties}
-    gone = event.state in (EventState.DISMISSED, EventState.MERGED, EventState.CLOSED)
     return [
         duty
         for duty in duties
         if duty.state is DutyState.OPEN
         and (
-            gone
+            event.state in GONE
             or (rule := rules.get(duty.rule)) is None
             or (rule.kinds and event.kind is not None and event.kind not in rule.kinds)
+            or event.level < rule.from_level
             or (rule.every is not None and not event.state.is_live)
+            or (rule.on == "over" and event.state.is_live)
         )
     ]
 

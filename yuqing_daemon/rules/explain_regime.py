@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..domain import Act, DutyRule, Floors, Kind, Level, LevelRule, Regime, SpecialPeriod
 from .clocks import WorkingDays, parse_length
-from .explain_words import ACTS, clock, figures, listed, span, tell
+from .explain_words import act, clock, figures, listed, span, tell
 from .stage import StageRules
 from .walltime import local
 
@@ -44,7 +44,7 @@ def explain(
         "duties": teller.duties(),
         "special": teller.special(periods, zone or ZoneInfo("UTC")),
         "stages": teller.stages(stages) if stages else (),
-        "end": teller.end(stages),
+        "end": teller.end(),
     }
     told = {title: tuple(sentences) for title, sentences in sections.items()}
     return tuple(Section(title=tell(language, title), sentences=said) for title, said in told.items() if said)
@@ -94,17 +94,14 @@ class _Teller:
             yield " ".join(sentences) if self.language == "en" else "".join(sentences)
 
     def _duty(self, number: int, rule: DutyRule) -> Iterator[str]:
-        within = self._say("no clock")
-        if rule.within:
-            within = self._say("within", length=clock(self.language, rule.within))
         yield self._say(
             "duty",
             number=number,
-            name=self._duty_name(rule),
+            name=_capital(self._duty_name(rule)),
             id=rule.id,
             start=self._start(rule),
             owner=self._role(rule.owner),
-            within=within,
+            within=clock(self.language, rule.within),
             acts=self._acts(rule.done_by),
         )
         if rule.warn_at:
@@ -148,17 +145,14 @@ class _Teller:
         yield self._say("emerging", young=spans["young"])
         yield self._say("growing", rising=f"{rules.rising:g}")
         yield self._say("subsiding", after=spans["subsiding_after"], share=f"{rules.subsiding_share:.0%}")
+        over, latest = span(self.language, rules.over_after), span(self.language, rules.over_at_latest)
+        yield self._say("rests", over=over, share=f"{rules.over_life_share:.0%}", latest=latest)
         yield self._say("early", span=spans["early_sign"])
         yield self._say("unsubsided", span=spans["must_subside"], share=f"{rules.spread_share:.0%}")
         yield self._say("spreading", span=spans["spread_within"], sites=rules.spread_sites)
 
-    def end(self, rules: StageRules | None) -> Iterator[str]:
-        over = span(self.language, self.regime.over_after)
-        if rules is None:
-            yield self._say("over after", over=over)
-        else:
-            latest = span(self.language, rules.over_at_latest)
-            yield self._say("rests", over=over, share=f"{rules.over_life_share:.0%}", latest=latest)
+    def end(self) -> Iterator[str]:
+        yield self._say("over after", over=span(self.language, self.regime.over_after))
         yield self._say("joins", span=span(self.language, self.regime.story_window))
         if self.regime.wants_reason:
             yield self._say("reasons", acts=self._acts(self.regime.wants_reason, "and"))
@@ -177,7 +171,7 @@ class _Teller:
 
     def _level(self, level: Level, *, starts: bool = False) -> str:
         title = level.title(self.language)
-        return title.capitalize() if starts else title
+        return _capital(title) if starts else title
 
     def _role(self, id: str) -> str:
         return self._named(id, self.regime.roles.get(id, id))
@@ -189,10 +183,14 @@ class _Teller:
         return self._named(kind.value, self.regime.kinds.get(kind, kind.value))
 
     def _acts(self, acts: Iterable[Act], last: str = "or") -> str:
-        return listed(self.language, [self._named(act.value, ACTS[act]) for act in acts], last)
+        return listed(self.language, [act(self.language, each) for each in acts], last)
 
     def _duty_name(self, rule: DutyRule) -> str:
         return rule.name if self.language == "zh" else rule.name_en
 
     def _semicolons(self, parts: Iterable[str]) -> str:
         return ("；" if self.language == "zh" else "; ").join(parts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

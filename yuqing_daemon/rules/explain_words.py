@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from ..domain import Act, Floors
-from .clocks import Days, SameDay, WorkingDays, parse_length
+from .clocks import Days, SameDay, Span, WorkingDays, parse_length
 
 ACTS = {
     Act.ACKNOWLEDGE: "签收",
@@ -44,9 +44,10 @@ CHINESE = {
     "repeats": "无人签收的，每{span}再次提醒已通知的人员，最多{times}次。",
     "fallback": "一个渠道{fallback}内未送达的，改用下一个渠道；{give_up}内仍未送达的，不再尝试并记录在案。",
     "next role": "{role}无人可通知时，通知{next}。",
-    "duty": "{number}. {name}（{id}）：{start}，由{owner}{within}完成，以{acts}为准。",
-    "within": "在{length}内",
-    "no clock": "（不设时限）",
+    "duty": "{number}. {name}（{id}）：{start}，由{owner}{within}，以{acts}为准。",
+    "within": "在{length}内完成",
+    "same day": "当日完成",
+    "no clock": "完成（不设时限）",
     "warned": "时限过去{shares}时提醒{owner}。",
     "breach": "逾期的，记录在案，并通知{roles}。",
     "again": "完成{span}后再次计起，直到事件结束。",
@@ -59,7 +60,7 @@ CHINESE = {
     "handed_over": "{what}转交后",
     "over": "{what}结束后",
     "level": "{what}达到{level}后",
-    "done": "{what}，在“{before}”完成后",
+    "done": "{what}在“{before}”完成后",
     "special floors": "在宣布的特殊时期内，{level}的标准为：{figures}。",
     "special clocks": "在宣布的特殊时期内，以小时和天计的时限缩短为{share}；当日和工作日不变。",
     "period": "已宣布：{name}，自{first}至{last}。",
@@ -69,7 +70,7 @@ CHINESE = {
     "early": "预计{span}内将达到下一级别标准的，提前通知。",
     "unsubsided": "一般事件发现{span}后仍未消退，且已达到上一级别标准{share}的，按重大事件处理。",
     "spreading": "一般事件在{span}内新增{sites}家网站刊载的，按重大事件处理。",
-    "rests": "{over}没有新内容的，事件结束；存续较久的，须经过其存续时间的{share}，最长不超过{latest}。",
+    "rests": "{over}没有新内容的，为结束阶段；存续较久的，须经过其存续时间的{share}，最长不超过{latest}。",
     "joins": "{span}内有动静的事件，新的同类信息并入其中。",
     "over after": "{over}没有新内容的，事件结束。",
     "reasons": "下列操作须说明理由，否则不予受理：{acts}。",
@@ -98,9 +99,10 @@ ENGLISH = {
     "next role": "If nobody can be reached as {role}, {next} is told.",
     "duty": "{number}. {name} ({id}): {start}, owed by {owner} {within}; done by {acts}.",
     "within": "within {length}",
+    "same day": "on the same day",
     "no clock": "without a time limit",
     "warned": "After {shares} of the time {owner} is warned.",
-    "breach": "If it is late, that is on record, and {roles} is told.",
+    "breach": "A breach is put on record and told to {roles}.",
     "again": "It is owed again {span} after it was done, until the event is over.",
     "any event": "an event",
     "from level": "an event from {level} up",
@@ -123,7 +125,7 @@ ENGLISH = {
     "unsubsided": "A general event that has not subsided {span} after it was found, and has come to {share} of the "
     "next floor, is handled as major.",
     "spreading": "A general event that {sites} further sites carry within {span} is handled as major.",
-    "rests": "An event is over after {over} without anything new; one that lived long, after {share} of its life, "
+    "rests": "Over: {over} without anything new; for an event that lived long, {share} of its life, "
     "at the latest after {latest}.",
     "joins": "A new post joins an event of its kind that stirred within {span}.",
     "over after": "An event is over after {over} without anything new.",
@@ -134,14 +136,19 @@ ENGLISH = {
 }
 _TEXTS: Mapping[str, Mapping[str, str]] = {"zh": CHINESE, "en": ENGLISH}
 _UNITS = {
-    "zh": {"day": "{}天", "h": "{}小时", "min": "{}分钟", "s": "{}秒", "workday": "{}个工作日", "today": "当日"},
+    "zh": {
+        "day": "{}天",
+        "h": "{}小时",
+        "min": "{}分钟",
+        "s": "{}秒",
+        "workday": "{}个工作日",
+    },
     "en": {
         "day": "day",
         "h": "hour",
         "min": "minute",
         "s": "second",
         "workday": "working day",
-        "today": "the same day",
     },
 }
 _HOURS_UP_TO = timedelta(hours=48)  # rules say 48 hours, and 3 days
@@ -155,12 +162,11 @@ def tell(language: str, text: str, **facts: object) -> str:
 def listed(language: str, names: Sequence[str], last: str = "and") -> str:
     """Several names as one phrase.
 
-    >>> listed("zh", ["舆情办", "领导小组"]), listed("en", ["a", "b", "c"], "or")
-    ('舆情办、领导小组', 'a, b or c')
+    >>> listed("zh", ["舆情办", "领导小组"]), listed("zh", ["确认", "排除"], "or"), listed("en", ["a", "b", "c"], "or")
+    ('舆情办、领导小组', '确认或排除', 'a, b or c')
     """
-    if language == "zh":
-        return "、".join(names)
-    return f" {last} ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])
+    comma, word = ("、", "或" if last == "or" else "、") if language == "zh" else (", ", f" {last} ")
+    return word.join([comma.join(names[:-1]), names[-1]]) if names[1:] else "".join(names)
 
 
 def span(language: str, length: timedelta) -> str:
@@ -179,31 +185,45 @@ def span(language: str, length: timedelta) -> str:
 
 
 def clock(language: str, within: str) -> str:
-    """A duty's clock as the regime writes it, in words.
+    """A duty's clock as the regime writes it, in words; empty: it has none.
 
-    >>> clock("zh", "same day"), clock("en", "1 working day"), clock("zh", "30min")
-    ('当日', '1 working day', '30分钟')
+    >>> clock("zh", "same day"), clock("en", "1 working day"), clock("zh", "30min"), clock("en", "")
+    ('当日完成', 'within 1 working day', '在30分钟内完成', 'without a time limit')
     """
+    if not within:
+        return tell(language, "no clock")
     match parse_length(within):
         case SameDay():
-            return _UNITS[language]["today"]
+            return tell(language, "same day")
         case Days(count):
-            return _counted(language, "day", count)
+            length = _counted(language, "day", count)
         case WorkingDays(count):
-            return _counted(language, "workday", count)
-        case other:
-            return span(language, timedelta(seconds=other.seconds))
+            length = _counted(language, "workday", count)
+        case Span(seconds):
+            length = span(language, timedelta(seconds=seconds))
+    return tell(language, "within", length=length)
+
+
+def act(language: str, act: Act) -> str:
+    """What people call an act.
+
+    >>> act("zh", Act.REPLY), act("en", Act.HAND_OVER), act("en", Act.DO)
+    ('答复', 'hand over', 'mark as done')
+    """
+    if language == "zh":
+        return ACTS[act]
+    return "mark as done" if act is Act.DO else act.value.replace("_", " ")
 
 
 def figures(language: str, floors: Floors) -> str:
     """Floors as one phrase: each by itself reaches the level."""
     if language == "zh":
         names = (
-            ("阅读量达到{:,}", floors.reads),
-            ("评论达到{:,}", floors.comments),
+            ("阅读量达到{}", floors.reads),
+            ("评论达到{}", floors.comments),
             ("主流网站达到{}家", floors.mainstream),
         )
-        return "或".join(text.format(count) for text, count in names if count is not None)
+        return "，或".join(text.format(count) for text, count in names if count is not None)
     sites = "mainstream site" if floors.mainstream == 1 else "mainstream sites"
     pairs = (("reads", floors.reads), ("comments", floors.comments), (sites, floors.mainstream))
     return listed(language, [f"{count:,} {name}" for name, count in pairs if count is not None], "or")

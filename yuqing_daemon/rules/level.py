@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..domain import Floors, Grading, Heat, Level, Regime
 
@@ -31,6 +32,14 @@ def grade(heat: Heat, regime: Regime, *, subject: str = "") -> Grading:
         return Grading(level=lowest, reason="no floor reached: " + _figures(heat))
     highest = max(level for level, _ in reached)
     return Grading(level=highest, reason="; ".join(reason for level, reason in reached if level == highest))
+
+
+def tightened(regime: Regime) -> Regime:
+    """The regime as it is in a special period: with the floors it has for one, where it has some (R9)."""
+    floors = regime.special.floors
+    return replace(
+        regime, levels=tuple(replace(rule, floors=floors.get(rule.level, rule.floors)) for rule in regime.levels)
+    )
 
 
 def _reached(heat: Heat, regime: Regime, subject: str) -> Iterator[tuple[Level, str]]:

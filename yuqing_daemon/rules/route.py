@@ -63,3 +63,13 @@ def given_up(purpose: str) -> tuple[str, ...]:
         roles.append(words[1])
         words = words[2:]
     return tuple(roles)
+
+
+def first_purpose(purpose: str) -> str:
+    """What it was for before any role was given up.
+
+    >>> first_purpose("handover:office:handover:monitor:breach:report:1")
+    'breach:report:1'
+    """
+    words = purpose.split(":")
+    return ":".join(words[2 * len(given_up(purpose)) :])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from sqlalchemy import Connection, Row, func, insert, select
 
@@ -49,14 +50,69 @@ def size(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(audit)).scalar_one())
 
 
-def first_broken(connection: Connection) -> AuditEntry | None:
-    """The first entry that was altered, or before which one was removed or put in; ``None``: the chain holds."""
-    prev = ""
+class Flaw(StrEnum):
+    """What is wrong with the chain, as far as it can be told from itself and from a head known from elsewhere."""
+
+    ALTERED = "altered"  # an entry does not bear its own seal, or was sealed anew
+    MISSING = "missing"  # entries before this one are gone
+    INSERTED = "inserted"  # this entry was put between two that belong together
+    CUT = "cut"  # the chain holds, but the end that was once seen is not in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The first place at which the record does not hold; a cut end has no entry."""
+
+    flaw: Flaw
+    entry: AuditEntry | None
+    detail: str
+
+
+def head(connection: Connection) -> AuditEntry | None:
+    """The last entry. Who keeps its hash elsewhere can tell later whether the end was cut off."""
+    row = connection.execute(select(audit).order_by(audit.c.id.desc()).limit(1)).first()
+    return _entry(row) if row else None
+
+
+def first_flaw(connection: Connection, *, known_head: str = "") -> Broken | None:
+    """The first place at which the record does not hold; ``None``: the whole chain does.
+
+    Args:
+        known_head: the hash of an entry that was once the last one, from outside of this database.
+    """
+    before: AuditEntry | None = None
     for entry in entries(connection):
-        if entry.prev != prev or entry.hash != seal(entry, prev):
-            return entry
-        prev = entry.hash
+        if entry.hash != seal(entry, entry.prev):
+            return Broken(flaw=Flaw.ALTERED, entry=entry, detail="its content does not fit its hash")
+        if entry.prev != (before.hash if before else ""):
+            return _misfit(connection, before, entry)
+        before = entry
+    if known_head and not connection.execute(select(audit.c.id).where(audit.c.hash == known_head)).first():
+        end = f"it now ends with entry {before.id}" if before else "it is empty"
+        return Broken(flaw=Flaw.CUT, entry=None, detail=f"the known head is not in the chain any more; {end}")
     return None
+
+
+def _misfit(connection: Connection, before: AuditEntry | None, entry: AuditEntry) -> Broken:
+    """What happened between two sealed entries of which the second does not follow the first."""
+    table = audit.c
+    earlier = connection.execute(select(table.id).where(table.hash == entry.prev, table.id < entry.id)).scalar()
+    if earlier is not None or entry.prev == "":
+        query = select(audit).where(table.id > (earlier or 0)).order_by(table.id).limit(1)
+        strange = _entry(connection.execute(query).one())
+        detail = f"entry {entry.id} follows {f'entry {earlier}' if earlier else 'nothing'} directly"
+        return Broken(flaw=Flaw.INSERTED, entry=strange, detail=detail)
+    last = before.id if before else 0
+    if entry.id > last + 1:
+        gone = f"entry {last + 1}" if entry.id == last + 2 else f"entries {last + 1} to {entry.id - 1}"
+        return Broken(flaw=Flaw.MISSING, entry=entry, detail=f"before it, {gone} cannot be found")
+    return Broken(flaw=Flaw.ALTERED, entry=before or entry, detail=f"entry {entry.id} was sealed upon another one")
+
+
+def first_broken(connection: Connection) -> AuditEntry | None:
+    """The first entry that was altered or put in, or before which one was removed; ``None``: the chain holds."""
+    flaw = first_flaw(connection)
+    return flaw.entry if flaw else None
 
 
 def _entry(row: Row[tuple[object, ...]]) -> AuditEntry:

@@ -134,6 +134,11 @@ def due_looks(connection: Connection, *, now: datetime) -> dict[str, list[str]]:
 def set_matches(connection: Connection, post: int, found: Iterable[tuple[str, Match]]) -> None:
     """Keep the (plugin, match) pairs of a post in place of those it had."""
     connection.execute(delete(schema.match).where(schema.match.c.post == post))
+    add_matches(connection, post, found)
+
+
+def add_matches(connection: Connection, post: int, found: Iterable[tuple[str, Match]]) -> None:
+    """Keep further (plugin, match) pairs of a post."""
     for plugin, match in found:
         values = {name: getattr(match, name) for name in match.__slots__}
         connection.execute(insert(schema.match).values(post=post, plugin=plugin, **values))

@@ -259,6 +259,20 @@ judgement = Table(
     Column("data", JSON, nullable=False),
 )
 
+bulletin = Table(
+    "bulletin",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), nullable=False),
+    Column("year", Integer, nullable=False),  # by the organisation's clock
+    Column("number", Integer, nullable=False),  # of the year; an event keeps its number
+    Column("issue", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    UniqueConstraint("event", "issue"),
+    UniqueConstraint("year", "number", "issue"),
+)
+
 delivery = Table(
     "delivery",
     metadata,

@@ -33,6 +33,15 @@ def start(connection: Connection, event: int, kind: str, n: int, due_at: datetim
     connection.execute(insert(table).values(**values))
 
 
+def keep(connection: Connection, event: int, kind: str, due_at: datetime) -> None:
+    """See that a timer of a kind is pending for that instant; if one has to be set, it gets the next number."""
+    table = schema.timer
+    same = select(table.c.n, table.c.state, table.c.due_at).where(table.c.event == event, table.c.kind == kind)
+    last = connection.execute(same.order_by(table.c.n.desc()).limit(1)).first()
+    if last is None or (last.state, last.due_at) != ("pending", due_at):
+        start(connection, event, kind, last.n + 1 if last else 0, due_at)
+
+
 def due(connection: Connection, *, now: datetime, limit: int = 100) -> list[Timer]:
     """Pending timers whose time has come, in the order of their times."""
     table = schema.timer
