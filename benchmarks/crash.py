@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,10 +30,12 @@ from crash_sinks import HOST, Sinks, free_port
 from yuqing_daemon.store import Store, audit
 
 DAEMON = (sys.executable, "-m", "yuqing_daemon")
-LIVES = (0.1, 3.4)  # seconds from a start to the next kill
-AIM, AFTER = 0.8, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
+LIVES = (0.1, 3.0)  # seconds from a start to the next kill
+AIM, AFTER = 0.6, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
+SLOW = (0.005, 0.08)  # seconds until a channel answers
 DRAIN = 90.0  # seconds until everything has to have arrived
 CHANNELS = ("mail", "chat", "desk", "sms")
+OTHER_ROLES = '"office", "leading_group", "ops"'
 
 MAIN = """
 organisation = "青禾乳业"
@@ -81,24 +83,22 @@ class Run:
     exit_code: int | None = None
 
 
-def configure(folder: Path, sites: Sequence[dict[str, str]], mail_port: int, web: str) -> None:
+def configure(folder: Path, sites: Sequence[Mapping[str, str]], mail_port: int, web: str) -> None:
     """Write the configuration: everybody is a monitor, so each event goes out over every channel."""
     to = {"mail": "duty@qinghe.example", "chat": f"{web}/chat", "desk": f"{web}/desk", "sms": "13900000000"}
-    (folder / "yuqing.toml").write_text(MAIN.format(host=HOST, port=free_port(), mail_port=mail_port, web=web))
-    (folder / "topics.toml").write_text(TOPICS)
-    roles = {"mail": '["monitor", "office", "leading_group", "ops"]'}
-    (folder / "people.toml").write_text(
-        "".join(
-            f'[people.{name}]\nroles = {roles.get(name, ["monitor"])}\nchannels = [{{ channel = "{name}", to = "{to[name]}" }}]\n'
-            for name in CHANNELS
-        )
+    people = "".join(
+        f'[people.{name}]\nroles = ["monitor", {OTHER_ROLES if name == "mail" else ""}]\n'
+        f'channels = [{{ channel = "{name}", to = "{to[name]}" }}]\n'
+        for name in CHANNELS
     )
-    (folder / "sources.toml").write_text(
-        "".join(
-            f'[[source]]\nid = "site{number}"\nurl = "{site["url"]}"\nspider = "{site["spider"]}"\ninternal = true\nevery = 1\n'
-            for number, site in enumerate(sites)
-        )
+    sources = "".join(
+        f'[[source]]\nid = "site{number}"\nurl = "{site["url"]}"\nspider = "{site["spider"]}"\n'
+        "internal = true\nevery = 1\n"
+        for number, site in enumerate(sites)
     )
+    main = MAIN.format(host=HOST, port=free_port(), mail_port=mail_port, web=web)
+    for name, text in {"yuqing": main, "topics": TOPICS, "people": people, "sources": sources}.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
 @contextmanager
@@ -147,14 +147,6 @@ def workers_of(daemon: subprocess.Popen[bytes]) -> list[int]:
     return []
 
 
-def kill_and_restart(folder: Path, daemon: subprocess.Popen[bytes], command: Sequence[str], run: Run) -> Any:
-    """Kill the main process, note what was on its way, and start the next one."""
-    daemon.kill()
-    daemon.wait()
-    run.on_its_way.update(key for (key,) in ask(folder, "select key from delivery where state = 'sending'"))
-    return start(folder, command)
-
-
 def crash(
     folder: Path,
     *,
@@ -162,7 +154,7 @@ def crash(
     workers_too: bool = False,
     command: Sequence[str] = DAEMON,
     lives: tuple[float, float] = LIVES,
-    slow: tuple[float, float] = (0.005, 0.08),
+    slow: tuple[float, float] = SLOW,
 ) -> Run:
     """Publish, kill and restart; then let everything come to its end."""
     run = Run(Sinks(slow))
@@ -173,22 +165,12 @@ def crash(
         daemon = start(folder, command)
         try:
             first_read = "select count(*) from source where first_read_at is not null"
-            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 30), "no site was read"
+            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 30), _log(folder)
             press.stdin.write("begin\n")
             press.stdin.flush()
             for number in range(kills):
-                time.sleep(random.uniform(*lives))
-                if number % 4 > 1:
-                    arrived = run.sinks.arrived
-                    wait_until(lambda: run.sinks.arrived > arrived, AIM, look_every=0.005)  # noqa: B023
-                    time.sleep(random.uniform(0, AFTER))
-                workers = workers_of(daemon) if workers_too and number % 2 else []
-                if workers:
-                    with suppress(ProcessLookupError):
-                        os.kill(random.choice(workers), signal.SIGKILL)
-                else:
-                    daemon = kill_and_restart(folder, daemon, command, run)
-                run.kills += 1
+                wait_for_the_moment(run, lives, aimed=number % 4 > 1)
+                daemon = strike(folder, daemon, command, run, a_worker=workers_too and number % 2 == 1)
             press.stdin.write("end\n")
             press.stdin.flush()
             run.published = json.loads(press.stdout.readline())
@@ -201,50 +183,99 @@ def crash(
     return run
 
 
+def wait_for_the_moment(run: Run, lives: tuple[float, float], *, aimed: bool) -> None:
+    """A random while; if ``aimed``, then until something arrives, so that it is on its way when the daemon dies."""
+    time.sleep(random.uniform(*lives))
+    if aimed:
+        arrived = run.sinks.arrived
+        wait_until(lambda: run.sinks.arrived > arrived, AIM, look_every=0.005)
+        time.sleep(random.uniform(0, AFTER))
+
+
+def strike(
+    folder: Path, daemon: subprocess.Popen[bytes], command: Sequence[str], run: Run, *, a_worker: bool
+) -> subprocess.Popen[bytes]:
+    """Kill a crawl worker, or the main process and start the next one; what was on its way then is noted."""
+    run.kills += 1
+    workers = workers_of(daemon) if a_worker else []
+    if workers:
+        with suppress(ProcessLookupError):
+            os.kill(random.choice(workers), signal.SIGKILL)
+        return daemon
+    daemon.kill()
+    daemon.wait()
+    run.on_its_way.update(key for (key,) in ask(folder, "select key from delivery where state = 'sending'"))
+    return start(folder, command)
+
+
 def _is_done(folder: Path, run: Run) -> bool:
     waiting = ask(folder, "select count(*) from delivery where state in ('pending', 'sending', 'unknown')")
-    stored = {url for (url,) in ask(folder, "select url from post")}
-    return waiting == [(0,)] and all(post["url"] in stored for post in run.published)
+    return waiting == [(0,)] and not unstored(folder, run)
+
+
+def unstored(folder: Path, run: Run) -> set[str]:
+    """What was published and is not in the database."""
+    return {post["url"] for post in run.published} - {url for (url,) in ask(folder, "select url from post")}
+
+
+# -- what must not have happened ------------------------------------------------------------------
 
 
 def violations(folder: Path, run: Run) -> dict[str, int]:
-    """What must be 0, each by its name."""
-    rows = ask(folder, "select key, state, event, purpose from delivery")
-    accepted = {key for key, state, _, _ in rows if state == "accepted"}
-    received = run.sinks.received
-    found = Counter(event for _, _, event, purpose in rows if purpose == "found")
-    planned = {
-        json.loads(data)["key"] for (data,) in ask(folder, "select data from audit where what = 'alert.planned'")
-    }
-    events_of: dict[int, set[int]] = {post["story"]: set() for post in run.published}
-    story_of = {post["url"]: post["story"] for post in run.published}
-    for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
-        events_of[story_of[url]].add(event)
-    stored = {url for (url,) in ask(folder, "select url from post")}
-    copies = {key: len(marks) - 1 for key, marks in received.items()}
+    """Everything that must be 0, by its name."""
     with Store.look(folder / "state").read() as connection:
         broken = audit.first_broken(connection)
     return {
-        "accepted, and never received": len(accepted - received.keys()),
-        "promised, and not accepted": len(rows) - len(accepted),
-        "on record as planned, and not promised": len(planned - {key for key, *_ in rows}),
-        "received, and never promised": len(received.keys() - {key for key, *_ in rows}),
-        "published, and not stored": sum(post["url"] not in stored for post in run.published),
-        "stories that are not exactly one event": sum(
-            len(events) != 1 or None in events for events in events_of.values()
-        ),
-        "events of no story": len(
-            {event for (event,) in ask(folder, "select id from event")} - set().union(*events_of.values())
-        ),
-        "events not told over every channel": sum(
-            found[id] != len(CHANNELS) for (id,) in ask(folder, "select id from event")
-        ),
-        "copies with other bytes": sum(len(set(marks)) - 1 for marks in received.values()),
-        "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
+        **wrong_deliveries(folder, run),
+        **wrong_copies(run),
+        **wrong_events(folder, run),
         "faults in the database": sum(row != ("ok",) for row in ask(folder, "pragma integrity_check")),
         "broken links in the record": int(broken is not None),
         "unclean end": int(not run.drained or run.exit_code != 0),
     }
+
+
+def wrong_deliveries(folder: Path, run: Run) -> dict[str, int]:
+    """What was promised is what was recorded is what arrived."""
+    promised = dict(ask(folder, "select key, state from delivery"))
+    accepted = {key for key, state in promised.items() if state == "accepted"}
+    entries = ask(folder, "select data from audit where what = 'alert.planned'")
+    planned = {json.loads(data)["key"] for (data,) in entries}
+    return {
+        "accepted, and never received": len(accepted - run.sinks.received.keys()),
+        "promised, and not accepted": len(promised) - len(accepted),
+        "on record as planned, and not promised": len(planned - promised.keys()),
+        "received, and never promised": len(run.sinks.received.keys() - promised.keys()),
+    }
+
+
+def wrong_copies(run: Run) -> dict[str, int]:
+    """A copy is the same bytes, and has a crash as its reason."""
+    copies = {key: len(marks) - 1 for key, marks in run.sinks.received.items()}
+    return {
+        "copies with other bytes": sum(len(set(marks)) - 1 for marks in run.sinks.received.values()),
+        "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
+    }
+
+
+def wrong_events(folder: Path, run: Run) -> dict[str, int]:
+    """Every story is stored, is one event, and is told over every channel."""
+    story_of = {post["url"]: post["story"] for post in run.published}
+    found: dict[int, set[int | None]] = {story: set() for story in story_of.values()}
+    for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
+        found[story_of[url]].add(event)
+    events = {event for (event,) in ask(folder, "select id from event")}
+    told = Counter(event for (event,) in ask(folder, "select event from delivery where purpose = 'found'"))
+    return {
+        "published, and not stored": len(unstored(folder, run)),
+        "stories that are not exactly one event": sum(len(of) != 1 or None in of for of in found.values()),
+        "events of no story": len(events.difference(*found.values())),
+        "events not told over every channel": sum(told[event] != len(CHANNELS) for event in events),
+    }
+
+
+def _log(folder: Path) -> str:
+    return (folder / "daemon.log").read_text(errors="replace")[-4000:]
 
 
 def show(folder: Path, run: Run, wrong: dict[str, int], seconds: float) -> None:
@@ -276,7 +307,7 @@ def main() -> int:
         wrong = violations(folder, run)
         show(folder, run, wrong, time.monotonic() - began)
         if any(wrong.values()):
-            print((folder / "daemon.log").read_text(errors="replace")[-4000:])
+            print(_log(folder))
     return 1 if any(wrong.values()) else 0
 
 

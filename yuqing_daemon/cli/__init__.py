@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy.exc import DatabaseError
@@ -61,19 +59,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no Chinese, half a character in a text
     try:
-        return _answered(lambda: cli.main(arguments, prog_name="yuqing", standalone_mode=False))
-    except BrokenPipeError:  # the reader has seen enough, as head has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return WRONG
-
-
-def _answered(command: Callable[[], Any]) -> int:
-    try:
-        code = command()
-    except SystemExit as stop:
+        code = cli.main(arguments, prog_name="yuqing", standalone_mode=False)
+    except SystemExit as stop:  # also when the reader of a pipe has seen enough, as head has
         code = stop.code
-    except BrokenPipeError:
-        raise
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -90,7 +78,6 @@ def _answered(command: Callable[[], Any]) -> int:
         code = _told(f"yuqing: {place}{error.strerror or error}", WRONG)
     except DatabaseError as error:
         code = _told(f"yuqing: the database cannot be used: {error.orig}", WRONG)
-    sys.stdout.flush()
     return code if isinstance(code, int) else 0
 
 
