@@ -16,18 +16,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from daemon.house import HOST, House, house, until
+from daemon.house import DAEMON, HOST, House, house, until
+from installed import install
 
 from yuqing_daemon.rules import ack_link
 
 ROOT = Path(__file__).parents[1]
 
 
-def patched(**constants: str) -> tuple[str, ...]:
+def patched(*statements: str) -> tuple[str, ...]:
     """The daemon's command with other constants, for what would take too long to wait for."""
-    lines = [f"daemon.{name} = timedelta(seconds={value})" for name, value in constants.items()]
-    code = ["from datetime import timedelta", "from yuqing_daemon import daemon, cli", *lines, "cli.main()"]
+    code = [
+        "from datetime import timedelta",
+        "from yuqing_daemon import cli, daemon, plugins",
+        *statements,
+        "cli.main()",
+    ]
     return (sys.executable, "-c", "\n".join(code))
+
+
+def seconds(**constants: float) -> tuple[str, ...]:
+    """The same for spans of time."""
+    return patched(*(f"daemon.{name} = timedelta(seconds={value})" for name, value in constants.items()))
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +235,7 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
 
 def test_it_tells_systemd_how_it_stands_and_drains_on_sigterm(other: House, manager: Manager, tmp_path: Path) -> None:
     other.environ = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
-    other.command = patched(WATCHDOG_EVERY="0.3")
+    other.command = seconds(WATCHDOG_EVERY=0.3)
     other.start()
     assert manager.has_heard("READY=1") == 1
     until(lambda: manager.has_heard("WATCHDOG=1"), "the watchdog's ping")
@@ -233,6 +243,11 @@ def test_it_tells_systemd_how_it_stands_and_drains_on_sigterm(other: House, mana
     until(lambda: manager.has_heard("READY=1") == 2, "the end of the reload")
     said = [line.partition("=")[0] for line in manager.heard if not line.startswith("WATCHDOG")]
     assert said == ["READY", "RELOADING", "MONOTONIC_USEC", "READY"]
+    other.change("topics.toml", "any =", "eny =")
+    other.signal(signal.SIGHUP)
+    until(lambda: other.get("/-/ready")[0] == 503, "the refusal")
+    pings = manager.has_heard("WATCHDOG=1")
+    until(lambda: manager.has_heard("WATCHDOG=1") > pings + 1, "pings although the configuration has a fault")
     other.hook.open.clear()
     other.site.publish(1)
     until(lambda: other.hook.keys, "a notice on its way")
@@ -247,7 +262,7 @@ def test_it_tells_systemd_how_it_stands_and_drains_on_sigterm(other: House, mana
 
 
 def test_a_sender_that_never_answers_does_not_keep_it_from_ending_and_is_sent_again(other: House) -> None:
-    other.command = patched(SEND_GRACE="0.5")
+    other.command = seconds(SEND_GRACE=0.5)
     other.start()
     other.hook.open.clear()
     other.alert(1)
@@ -276,7 +291,7 @@ def test_no_worker_outlives_a_daemon_that_was_killed(other: House) -> None:
 
 
 def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_is_lost(other: House) -> None:
-    other.command = patched(STORE_TROUBLE_PAUSE="0.5")
+    other.command = seconds(STORE_TROUBLE_PAUSE=0.5)
     process = other.start().process
     assert process is not None
     other.alert(1)
@@ -295,6 +310,50 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     assert other.ask("pragma integrity_check") == [("ok",)]
     keys = [str(mail["X-Yuqing-Delivery"]) for mail in other.inbox.mails]
     assert len(keys) == len(set(keys))
+
+
+def test_when_the_disk_is_almost_full_it_stops_crawling_and_goes_on_telling_people(other: House) -> None:
+    other.start()
+    assert other.stop() == 0
+    other.command = patched("daemon.LEAST_FREE = 1 << 60")
+    other.site.publish(1)
+    other.launch()
+    _, why = until(lambda: (said := other.get("/-/ready"))[0] == 503 and said, "the shortage")
+    assert "nothing is crawled" in json.loads(why)["disk"]
+    until(
+        lambda: any("almost full" in subject for subject in other.inbox.subjects("office@")),
+        "the word to the operators",
+    )
+    assert not other.mail_about(1)
+    other.kill()
+    other.command = DAEMON
+    other.launch()
+    until(lambda: other.mail_about(1), "the story")
+
+
+def test_a_plugin_that_hangs_is_seen_and_left_behind(
+    other: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    code = """
+        import time
+        from yuqing_daemon import hookimpl
+
+        @hookimpl
+        def match_post(post):
+            time.sleep(600)
+        """
+    install(monkeypatch, tmp_path / "site", "hanging", "hanging_plugin", code)
+    other.add("yuqing.toml", '[plugins]\nenable = ["hanging"]\n')
+    other.command = patched("plugins.TIME_LIMIT = 2", "daemon.UNWELL_AFTER = timedelta(seconds=0.7)")
+    other.start()
+    other.site.publish(1)
+    _, why = until(lambda: (said := other.get("/-/ready"))[0] == 503 and said, "the standstill")
+    assert "has not looked at what is due" in json.loads(why)["engine"]
+    assert other.get("/-/healthy")[0] == 200
+    until(lambda: other.mail_about(1), "the story")
+    until(lambda: other.get("/-/ready")[0] == 200, "ready again")
+    assert "plugin.set_aside name=hanging" in other.log
+    assert other.stop() == 0  # the thread that hangs does not keep it from ending
 
 
 def test_a_state_directory_that_cannot_be_used_is_named_with_its_fix(tmp_path: Path) -> None:

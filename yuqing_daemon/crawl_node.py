@@ -193,6 +193,7 @@ class CrawlNode:
 
     async def _drain(self, grace: timedelta) -> None:
         self._is_leaving = True
+        self._line.hurry()
         if self._is_changing() and self._bus is not None:
             await self._bus.stop(timedelta(0))  # there is no time for two of them
         if self._change is not None:

@@ -149,6 +149,10 @@ class Plugins:
                 if answer is not None:
                     yield impl.plugin_name, answer
 
+    def has(self, hook: str) -> bool:
+        """Whether anybody answers a hook, for questions that cost something to put."""
+        return bool(getattr(self.manager.hook, hook).get_hookimpls())
+
     def senders(self) -> dict[str, type | None]:
         """The senders there are, each with the dataclass of its channel options (``Options``) if it declares one."""
         impls = self.manager.hook.send.get_hookimpls()

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from yuqing_daemon.rules.walltime import instant, local
 
 ZONES = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"})).map(ZoneInfo)
-WALLS = st.datetimes(datetime(1975, 1, 1), datetime(2037, 12, 1))
+EARLIEST, LATEST = datetime.fromisoformat("1975-01-01"), datetime.fromisoformat("2037-12-01")
+WALLS = st.datetimes(EARLIEST, LATEST)
+SHOWN_TWICE = datetime.fromisoformat("2026-11-01T01:30")  # in New York
 
 
 @pytest.mark.parametrize(
@@ -43,16 +45,16 @@ def test_a_time_never_shown_is_the_end_of_the_gap_and_one_shown_twice_its_first_
 
 
 def test_once_the_first_showing_has_passed_the_second_is_meant() -> None:
-    new_york, wall = ZoneInfo("America/New_York"), datetime(2026, 11, 1, 1, 30)
+    new_york = ZoneInfo("America/New_York")
     first, second = datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
-    assert instant(wall, new_york, not_before=first) == first
-    assert instant(wall, new_york, not_before=first + timedelta(seconds=1)) == second
-    assert instant(wall, new_york, not_before=second) == second
+    assert instant(SHOWN_TWICE, new_york, not_before=first) == first
+    assert instant(SHOWN_TWICE, new_york, not_before=first + timedelta(seconds=1)) == second
+    assert instant(SHOWN_TWICE, new_york, not_before=second) == second
 
 
 def test_nothing_is_ever_earlier_than_what_it_must_not_be_before() -> None:
     later = datetime(2026, 11, 1, 9, tzinfo=UTC)
-    assert instant(datetime(2026, 11, 1, 1, 30), ZoneInfo("America/New_York"), not_before=later) == later
+    assert instant(SHOWN_TWICE, ZoneInfo("America/New_York"), not_before=later) == later
 
 
 @given(WALLS, ZONES)
@@ -69,7 +71,7 @@ def test_a_later_time_on_the_wall_is_never_an_earlier_instant(one: datetime, oth
     assert instant(first, zone) <= instant(last, zone)
 
 
-@given(st.datetimes(datetime(1975, 1, 1), datetime(2037, 12, 1), timezones=st.just(UTC)), ZONES)
+@given(st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC)), ZONES)
 def test_what_is_shown_now_means_now_or_its_first_showing(at: datetime, zone: ZoneInfo) -> None:
     assert instant(local(at, zone), zone) <= at
     assert instant(local(at, zone), zone, not_before=at) == at

@@ -154,6 +154,7 @@ class RedisBus:
             await asyncio.sleep(0.02)
         self._give_up(self._out.values(), STOPPING)
         self._is_over = True
+        self._line.hurry()
         if self._life is not None:
             await asyncio.wait([self._life])  # it is not cancelled: the client may swallow that
         with suppress(*AWAY):

@@ -53,7 +53,7 @@ def check(context: Context, folder: Path | None, as_json: bool) -> None:
     problems: list[Problem] = []
     settings = None
     try:
-        settings = context.settings
+        settings = context.read_settings()
     except ConfigError as error:
         problems = error.problems
     failed = context.failed_plugins()

@@ -22,6 +22,8 @@ def tell(work: Work, event: Event, alert: Alert) -> None:
         for recipient in people:
             address = route.addresses(recipient, alert.level)[0]
             key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
+            if outbox.by_key(work.connection, key):
+                continue  # told already, in another of their roles
             content = _render(work, event, alert, role, recipient, key)
             if error := content.data.get("template_error"):
                 tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))

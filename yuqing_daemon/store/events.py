@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Text, cast, func, insert, select, update
 
 from ..domain import Event, EventState, Heat, Kind, Level, Opinion, Regime
 from . import schema
@@ -37,8 +38,14 @@ def get(connection: Connection, id: int) -> Event | None:
 
 def regime_of(connection: Connection, id: int) -> Regime:
     """The regime an event lives under, as it was when the event opened."""
-    query = select(schema.event.c.regime).where(schema.event.c.id == id)
-    return _REGIME.validate_python(connection.execute(query).scalar_one())
+    query = select(cast(schema.event.c.regime, Text)).where(schema.event.c.id == id)
+    return _regime(connection.execute(query).scalar_one())
+
+
+@lru_cache(maxsize=32)
+def _regime(text: str) -> Regime:
+    """Events share their regimes, and reading one costs more than all else that is done with an event."""
+    return _REGIME.validate_json(text)
 
 
 def listed(connection: Connection, *, state: EventState | None = None, limit: int = 1000) -> list[Event]:
