@@ -249,11 +249,9 @@ class Daemon:
 
     def health(self) -> dict[str, str]:
         """What is wrong, by part; empty if nothing is."""
-        wrong = self._stuck()
-        if self._store_error:
-            wrong["store"] = f"takes no writes, so nothing is crawled: {self._store_error}"
-        named = {"disk": self._disk_error, "config": self._config_error}
-        return wrong | {part: error for part, error in named.items() if error}
+        store = self._store_error and f"takes no writes, so nothing is crawled: {self._store_error}"
+        told = {"store": store, "disk": self._disk_error, "config": self._config_error}
+        return self._stuck() | {part: error for part, error in told.items() if error}
 
     def _stuck(self) -> dict[str, str]:
         """The parts that hang. The watchdog hears of these alone: a new start mends no disk and no configuration."""
