@@ -13,28 +13,23 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from crash_checks import CHANNELS, Run, ask, unstored, violations
 from crash_sinks import HOST, Sinks, free_port
-
-from yuqing_daemon.store import Store, audit
 
 DAEMON = (sys.executable, "-m", "yuqing_daemon")
 LIVES = (0.1, 3.0)  # seconds from a start to the next kill
 AIM, AFTER = 0.6, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
 SLOW = (0.005, 0.08)  # seconds until a channel answers
 DRAIN = 90.0  # seconds until everything has to have arrived
-CHANNELS = ("mail", "chat", "desk", "sms")
 OTHER_ROLES = '"office", "leading_group", "ops"'
 
 MAIN = """
@@ -71,18 +66,6 @@ any = ["异物"]
 """
 
 
-@dataclass
-class Run:
-    """What happened while the daemon was being killed: what was published, and what was on its way at each kill."""
-
-    sinks: Sinks
-    published: list[dict[str, Any]] = field(default_factory=list)
-    kills: int = 0
-    on_its_way: Counter[str] = field(default_factory=Counter)
-    drained: bool = False
-    exit_code: int | None = None
-
-
 def configure(folder: Path, sites: Sequence[Mapping[str, str]], mail_port: int, web: str) -> None:
     """Write the configuration: everybody is a monitor, so each event goes out over every channel."""
     to = {"mail": "duty@qinghe.example", "chat": f"{web}/chat", "desk": f"{web}/desk", "sms": "13900000000"}
@@ -117,17 +100,6 @@ def start(folder: Path, command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start the daemon; what it says is added to its log."""
     with (folder / "daemon.log").open("ab") as log:
         return subprocess.Popen([*command, "--config", str(folder), "run"], stdout=log, stderr=log)
-
-
-def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Look into the database, without touching it; nothing if there is none yet."""
-    with suppress(sqlite3.OperationalError):
-        connection = sqlite3.connect(f"file:{folder}/state/yuqing.db?mode=ro", uri=True)
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
-    return []
 
 
 def wait_until(happened: Callable[[], bool], seconds: float, *, look_every: float = 0.1) -> bool:
@@ -174,7 +146,8 @@ def crash(
             press.stdin.write("end\n")
             press.stdin.flush()
             run.published = json.loads(press.stdout.readline())
-            run.drained = wait_until(lambda: _is_done(folder, run), DRAIN)
+            ended_at = datetime.now(UTC)
+            run.drained = wait_until(lambda: _is_done(folder, run, ended_at), DRAIN)
             daemon.terminate()
             run.exit_code = daemon.wait(30)
         finally:
@@ -208,70 +181,13 @@ def strike(
     return start(folder, command)
 
 
-def _is_done(folder: Path, run: Run) -> bool:
+def _is_done(folder: Path, run: Run, ended_at: datetime) -> bool:
+    since = f"{ended_at:%Y-%m-%d %H:%M:%S.%f}"
+    stale = f"select id from source where id not in (select source from visit where started_at > '{since}')"
+    if ask(folder, stale):  # its last counters have not been seen
+        return False
     waiting = ask(folder, "select count(*) from delivery where state in ('pending', 'sending', 'unknown')")
     return waiting == [(0,)] and not unstored(folder, run)
-
-
-def unstored(folder: Path, run: Run) -> set[str]:
-    """What was published and is not in the database."""
-    return {post["url"] for post in run.published} - {url for (url,) in ask(folder, "select url from post")}
-
-
-# -- what must not have happened ------------------------------------------------------------------
-
-
-def violations(folder: Path, run: Run) -> dict[str, int]:
-    """Everything that must be 0, by its name."""
-    with Store.look(folder / "state").read() as connection:
-        broken = audit.first_broken(connection)
-    return {
-        **wrong_deliveries(folder, run),
-        **wrong_copies(run),
-        **wrong_events(folder, run),
-        "faults in the database": sum(row != ("ok",) for row in ask(folder, "pragma integrity_check")),
-        "broken links in the record": int(broken is not None),
-        "unclean end": int(not run.drained or run.exit_code != 0),
-    }
-
-
-def wrong_deliveries(folder: Path, run: Run) -> dict[str, int]:
-    """What was promised is what was recorded is what arrived."""
-    promised = dict(ask(folder, "select key, state from delivery"))
-    accepted = {key for key, state in promised.items() if state == "accepted"}
-    entries = ask(folder, "select data from audit where what = 'alert.planned'")
-    planned = {json.loads(data)["key"] for (data,) in entries}
-    return {
-        "accepted, and never received": len(accepted - run.sinks.received.keys()),
-        "promised, and not accepted": len(promised) - len(accepted),
-        "on record as planned, and not promised": len(planned - promised.keys()),
-        "received, and never promised": len(run.sinks.received.keys() - promised.keys()),
-    }
-
-
-def wrong_copies(run: Run) -> dict[str, int]:
-    """A copy is the same bytes, and has a crash as its reason."""
-    copies = {key: len(marks) - 1 for key, marks in run.sinks.received.items()}
-    return {
-        "copies with other bytes": sum(len(set(marks)) - 1 for marks in run.sinks.received.values()),
-        "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
-    }
-
-
-def wrong_events(folder: Path, run: Run) -> dict[str, int]:
-    """Every story is stored, is one event, and is told over every channel."""
-    story_of = {post["url"]: post["story"] for post in run.published}
-    found: dict[int, set[int | None]] = {story: set() for story in story_of.values()}
-    for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
-        found[story_of[url]].add(event)
-    events = {event for (event,) in ask(folder, "select id from event")}
-    told = Counter(event for (event,) in ask(folder, "select event from delivery where purpose = 'found'"))
-    return {
-        "published, and not stored": len(unstored(folder, run)),
-        "stories that are not exactly one event": sum(len(of) != 1 or None in of for of in found.values()),
-        "events of no story": len(events.difference(*found.values())),
-        "events not told over every channel": sum(told[event] != len(CHANNELS) for event in events),
-    }
 
 
 def _log(folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 It says its addresses on the first line, publishes one story after the other from the line ``begin`` on, ends with the
 line ``end``, and then says what was published where. Every story is told in words of its own, and is one event: every
-fourth one is carried by a second site. Reads grow with time, and every fifth story reaches the next level.
+fourth one is carried by a second site. The forum's reads grow with time, and every fifth story reaches the next level.
 """
 
 from __future__ import annotations
@@ -41,18 +41,23 @@ class Published:
         """What it is called, on every site."""
         return f"青禾酸奶里有异物：第{self.story}号投诉的来龙去脉"
 
-    @property
-    def reads(self) -> int:
-        """How often it has been read by now."""
-        return int((time.time() - self.at) * READS_A_SECOND[self.story % 5 == 0]) + 1
+    def reads(self, now: float) -> int:
+        """How often it has been read by then."""
+        return int((now - self.at) * READS_A_SECOND[self.story % 5 == 0]) + 1
 
 
 @dataclass
 class Press:
-    """What has been published by now."""
+    """What has been published by now. At the end nobody reads any more, either."""
 
     published: list[Published] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
+    ended_at: float = float("inf")
+
+    def end(self) -> None:
+        """Publish no more, and let no counter grow."""
+        self.ended_at = time.time()
+        self.ended.set()
 
     def begin(self) -> threading.Thread:
         """Publish in the background, until ``ended``."""
@@ -73,15 +78,16 @@ class Press:
         """A page as it is now; ``None`` if there is none."""
         here = [entry for entry in self.published if entry.site == site]
         if path == "/":
-            return _list(here[::-1], with_reads=SITES[site] == "forum")
+            read_until = min(time.time(), self.ended_at) if SITES[site] == "forum" else None
+            return _list(here[::-1], read_until)
         return next((_article(entry) for entry in here if entry.path == path), None)
 
 
-def _list(entries: list[Published], *, with_reads: bool) -> str:
+def _list(entries: list[Published], read_until: float | None) -> str:
     rows = ""
     for entry in entries:
         rows += f'<tr><td><a href="{entry.path}">{entry.title}</a></td>'
-        rows += f'<td class="views">{entry.reads}</td></tr>' if with_reads else "</tr>"
+        rows += f'<td class="views">{entry.reads(read_until)}</td></tr>' if read_until else "</tr>"
     return f"<html><head><title>要闻</title></head><body><table>{rows}</table></body></html>"
 
 
@@ -92,7 +98,7 @@ def _article(entry: Published) -> str:
     text = "".join(f"<p>{'，'.join(clauses[start : start + 6])}。</p>" for start in range(0, 24, 6))
     return (
         f"<html><head><title>{entry.title}</title></head><body><h1>{entry.title}</h1>"
-        f'<div class="info">2026-03-02 09:30 来源：江城晚报 阅读：{entry.reads}</div>'
+        f'<div class="info">2026-03-02 09:30 来源：江城晚报</div>'
         f'<div class="content">{text}</div></body></html>'
     )
 
@@ -134,7 +140,7 @@ def main() -> None:
     sys.stdin.readline()
     publishing = press.begin()
     sys.stdin.readline()
-    press.ended.set()
+    press.end()
     publishing.join()
     published = [{"story": entry.story, "url": bases[entry.site] + entry.path} for entry in press.published]
     print(json.dumps(published), flush=True)

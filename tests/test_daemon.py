@@ -430,6 +430,6 @@ cli.main()
 def test_a_daemon_that_records_before_it_sends_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crash = load_crash(monkeypatch)
     command = (sys.executable, "-c", RECORD_FIRST)
-    run = crash["crash"](tmp_path, kills=4, command=command, lives=(2.5, 3.0), slow=(0.2, 0.4))  # type: ignore[operator]
+    run = crash["crash"](tmp_path, kills=3, command=command, lives=(2.2, 2.6), slow=(0.2, 0.4))  # type: ignore[operator]
     wrong = crash["violations"](tmp_path, run)  # type: ignore[operator]
     assert wrong["accepted, and never received"]
