@@ -13,27 +13,24 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from crash_checks import CHANNELS, Run, ask, unstored, violations
 from crash_sinks import HOST, Sinks, free_port
 
-from yuqing_daemon.store import Store, audit
-
 DAEMON = (sys.executable, "-m", "yuqing_daemon")
-LIVES = (0.1, 3.4)  # seconds from a start to the next kill
-AIM, AFTER = 0.8, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
+LIVES = (0.1, 3.0)  # seconds from a start to the next kill
+AIM, AFTER = 0.6, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
+SLOW = (0.005, 0.08)  # seconds until a channel answers
 DRAIN = 90.0  # seconds until everything has to have arrived
-CHANNELS = ("mail", "chat", "desk", "sms")
+OTHER_ROLES = '"office", "leading_group", "ops"'
 
 MAIN = """
 organisation = "青禾乳业"
@@ -69,36 +66,22 @@ any = ["异物"]
 """
 
 
-@dataclass
-class Run:
-    """What happened while the daemon was being killed: what was published, and what was on its way at each kill."""
-
-    sinks: Sinks
-    published: list[dict[str, Any]] = field(default_factory=list)
-    kills: int = 0
-    on_its_way: Counter[str] = field(default_factory=Counter)
-    drained: bool = False
-    exit_code: int | None = None
-
-
-def configure(folder: Path, sites: Sequence[dict[str, str]], mail_port: int, web: str) -> None:
+def configure(folder: Path, sites: Sequence[Mapping[str, str]], mail_port: int, web: str) -> None:
     """Write the configuration: everybody is a monitor, so each event goes out over every channel."""
     to = {"mail": "duty@qinghe.example", "chat": f"{web}/chat", "desk": f"{web}/desk", "sms": "13900000000"}
-    (folder / "yuqing.toml").write_text(MAIN.format(host=HOST, port=free_port(), mail_port=mail_port, web=web))
-    (folder / "topics.toml").write_text(TOPICS)
-    roles = {"mail": '["monitor", "office", "leading_group", "ops"]'}
-    (folder / "people.toml").write_text(
-        "".join(
-            f'[people.{name}]\nroles = {roles.get(name, ["monitor"])}\nchannels = [{{ channel = "{name}", to = "{to[name]}" }}]\n'
-            for name in CHANNELS
-        )
+    people = "".join(
+        f'[people.{name}]\nroles = ["monitor", {OTHER_ROLES if name == "mail" else ""}]\n'
+        f'channels = [{{ channel = "{name}", to = "{to[name]}" }}]\n'
+        for name in CHANNELS
     )
-    (folder / "sources.toml").write_text(
-        "".join(
-            f'[[source]]\nid = "site{number}"\nurl = "{site["url"]}"\nspider = "{site["spider"]}"\ninternal = true\nevery = 1\n'
-            for number, site in enumerate(sites)
-        )
+    sources = "".join(
+        f'[[source]]\nid = "site{number}"\nurl = "{site["url"]}"\nspider = "{site["spider"]}"\n'
+        "internal = true\nevery = 1\n"
+        for number, site in enumerate(sites)
     )
+    main = MAIN.format(host=HOST, port=free_port(), mail_port=mail_port, web=web)
+    for name, text in {"yuqing": main, "topics": TOPICS, "people": people, "sources": sources}.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
 @contextmanager
@@ -119,17 +102,6 @@ def start(folder: Path, command: Sequence[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen([*command, "--config", str(folder), "run"], stdout=log, stderr=log)
 
 
-def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Look into the database, without touching it; nothing if there is none yet."""
-    with suppress(sqlite3.OperationalError):
-        connection = sqlite3.connect(f"file:{folder}/state/yuqing.db?mode=ro", uri=True)
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
-    return []
-
-
 def wait_until(happened: Callable[[], bool], seconds: float, *, look_every: float = 0.1) -> bool:
     """Whether something comes true in time."""
     until = time.monotonic() + seconds
@@ -147,14 +119,6 @@ def workers_of(daemon: subprocess.Popen[bytes]) -> list[int]:
     return []
 
 
-def kill_and_restart(folder: Path, daemon: subprocess.Popen[bytes], command: Sequence[str], run: Run) -> Any:
-    """Kill the main process, note what was on its way, and start the next one."""
-    daemon.kill()
-    daemon.wait()
-    run.on_its_way.update(key for (key,) in ask(folder, "select key from delivery where state = 'sending'"))
-    return start(folder, command)
-
-
 def crash(
     folder: Path,
     *,
@@ -162,7 +126,7 @@ def crash(
     workers_too: bool = False,
     command: Sequence[str] = DAEMON,
     lives: tuple[float, float] = LIVES,
-    slow: tuple[float, float] = (0.005, 0.08),
+    slow: tuple[float, float] = SLOW,
 ) -> Run:
     """Publish, kill and restart; then let everything come to its end."""
     run = Run(Sinks(slow))
@@ -173,26 +137,17 @@ def crash(
         daemon = start(folder, command)
         try:
             first_read = "select count(*) from source where first_read_at is not null"
-            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 30), "no site was read"
+            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 30), _log(folder)
             press.stdin.write("begin\n")
             press.stdin.flush()
             for number in range(kills):
-                time.sleep(random.uniform(*lives))
-                if number % 4 > 1:
-                    arrived = run.sinks.arrived
-                    wait_until(lambda: run.sinks.arrived > arrived, AIM, look_every=0.005)  # noqa: B023
-                    time.sleep(random.uniform(0, AFTER))
-                workers = workers_of(daemon) if workers_too and number % 2 else []
-                if workers:
-                    with suppress(ProcessLookupError):
-                        os.kill(random.choice(workers), signal.SIGKILL)
-                else:
-                    daemon = kill_and_restart(folder, daemon, command, run)
-                run.kills += 1
+                wait_for_the_moment(run, lives, aimed=number % 4 > 1)
+                daemon = strike(folder, daemon, command, run, a_worker=workers_too and number % 2 == 1)
             press.stdin.write("end\n")
             press.stdin.flush()
             run.published = json.loads(press.stdout.readline())
-            run.drained = wait_until(lambda: _is_done(folder, run), DRAIN)
+            ended_at = datetime.now(UTC)
+            run.drained = wait_until(lambda: _is_done(folder, run, ended_at), DRAIN)
             daemon.terminate()
             run.exit_code = daemon.wait(30)
         finally:
@@ -201,50 +156,42 @@ def crash(
     return run
 
 
-def _is_done(folder: Path, run: Run) -> bool:
+def wait_for_the_moment(run: Run, lives: tuple[float, float], *, aimed: bool) -> None:
+    """A random while; if ``aimed``, then until something arrives, so that it is on its way when the daemon dies."""
+    time.sleep(random.uniform(*lives))
+    if aimed:
+        arrived = run.sinks.arrived
+        wait_until(lambda: run.sinks.arrived > arrived, AIM, look_every=0.005)
+        time.sleep(random.uniform(0, AFTER))
+
+
+def strike(
+    folder: Path, daemon: subprocess.Popen[bytes], command: Sequence[str], run: Run, *, a_worker: bool
+) -> subprocess.Popen[bytes]:
+    """Kill a crawl worker, or the main process and start the next one; what was on its way then is noted."""
+    run.kills += 1
+    workers = workers_of(daemon) if a_worker else []
+    if workers:
+        with suppress(ProcessLookupError):
+            os.kill(random.choice(workers), signal.SIGKILL)
+        return daemon
+    daemon.kill()
+    daemon.wait()
+    run.on_its_way.update(key for (key,) in ask(folder, "select key from delivery where state = 'sending'"))
+    return start(folder, command)
+
+
+def _is_done(folder: Path, run: Run, ended_at: datetime) -> bool:
+    since = f"{ended_at:%Y-%m-%d %H:%M:%S.%f}"
+    stale = f"select id from source where id not in (select source from visit where started_at > '{since}')"
+    if ask(folder, stale):  # its last counters have not been seen
+        return False
     waiting = ask(folder, "select count(*) from delivery where state in ('pending', 'sending', 'unknown')")
-    stored = {url for (url,) in ask(folder, "select url from post")}
-    return waiting == [(0,)] and all(post["url"] in stored for post in run.published)
+    return waiting == [(0,)] and not unstored(folder, run)
 
 
-def violations(folder: Path, run: Run) -> dict[str, int]:
-    """What must be 0, each by its name."""
-    rows = ask(folder, "select key, state, event, purpose from delivery")
-    accepted = {key for key, state, _, _ in rows if state == "accepted"}
-    received = run.sinks.received
-    found = Counter(event for _, _, event, purpose in rows if purpose == "found")
-    planned = {
-        json.loads(data)["key"] for (data,) in ask(folder, "select data from audit where what = 'alert.planned'")
-    }
-    events_of: dict[int, set[int]] = {post["story"]: set() for post in run.published}
-    story_of = {post["url"]: post["story"] for post in run.published}
-    for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
-        events_of[story_of[url]].add(event)
-    stored = {url for (url,) in ask(folder, "select url from post")}
-    copies = {key: len(marks) - 1 for key, marks in received.items()}
-    with Store.look(folder / "state").read() as connection:
-        broken = audit.first_broken(connection)
-    return {
-        "accepted, and never received": len(accepted - received.keys()),
-        "promised, and not accepted": len(rows) - len(accepted),
-        "on record as planned, and not promised": len(planned - {key for key, *_ in rows}),
-        "received, and never promised": len(received.keys() - {key for key, *_ in rows}),
-        "published, and not stored": sum(post["url"] not in stored for post in run.published),
-        "stories that are not exactly one event": sum(
-            len(events) != 1 or None in events for events in events_of.values()
-        ),
-        "events of no story": len(
-            {event for (event,) in ask(folder, "select id from event")} - set().union(*events_of.values())
-        ),
-        "events not told over every channel": sum(
-            found[id] != len(CHANNELS) for (id,) in ask(folder, "select id from event")
-        ),
-        "copies with other bytes": sum(len(set(marks)) - 1 for marks in received.values()),
-        "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
-        "faults in the database": sum(row != ("ok",) for row in ask(folder, "pragma integrity_check")),
-        "broken links in the record": int(broken is not None),
-        "unclean end": int(not run.drained or run.exit_code != 0),
-    }
+def _log(folder: Path) -> str:
+    return (folder / "daemon.log").read_text(errors="replace")[-4000:]
 
 
 def show(folder: Path, run: Run, wrong: dict[str, int], seconds: float) -> None:
@@ -276,7 +223,7 @@ def main() -> int:
         wrong = violations(folder, run)
         show(folder, run, wrong, time.monotonic() - began)
         if any(wrong.values()):
-            print((folder / "daemon.log").read_text(errors="replace")[-4000:])
+            print(_log(folder))
     return 1 if any(wrong.values()) else 0
 
 

@@ -2,7 +2,7 @@
 
 It says its addresses on the first line, publishes one story after the other from the line ``begin`` on, ends with the
 line ``end``, and then says what was published where. Every story is told in words of its own, and is one event: every
-fourth one is carried by a second site. Reads grow with time, and every fifth story reaches the next level.
+fourth one is carried by a second site. The forum's reads grow with time, and every fifth story reaches the next level.
 """
 
 from __future__ import annotations
@@ -17,17 +17,47 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SITES = ("page", "page", "page", "forum")  # spiders, one for each site
-EVERY = 0.2  # seconds between two stories
+EVERY = 0.25  # seconds between two stories
 READS_A_SECOND = {True: 60, False: 1}
-CHARACTERS = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装影算低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选标写存候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该铁价严"
+CHARACTERS = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里"
+    "如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比"
+    "或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知"
+    "较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权"
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    """One story on one site. ``at`` is seconds of the wall clock."""
+
+    story: int
+    site: int
+    path: str
+    at: float
+
+    @property
+    def title(self) -> str:
+        """What it is called, on every site."""
+        return f"青禾酸奶里有异物：第{self.story}号投诉的来龙去脉"
+
+    def reads(self, now: float) -> int:
+        """How often it has been read by then."""
+        return int((now - self.at) * READS_A_SECOND[self.story % 5 == 0]) + 1
 
 
 @dataclass
 class Press:
-    """What has been published. ``published`` holds (story, site, path, instant)."""
+    """What has been published by now. At the end nobody reads any more, either."""
 
-    published: list[tuple[int, int, str, float]] = field(default_factory=list)
+    published: list[Published] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
+    ended_at: float = float("inf")
+
+    def end(self) -> None:
+        """Publish no more, and let no counter grow."""
+        self.ended_at = time.time()
+        self.ended.set()
 
     def begin(self) -> threading.Thread:
         """Publish in the background, until ``ended``."""
@@ -39,53 +69,38 @@ class Press:
         story = 0
         while not self.ended.wait(EVERY):
             story += 1
+            further = 1 + story // 4 % 3  # sites on, if a second one carries it
             for copy in range(1 + (story % 4 == 0)):
-                self.published.append(
-                    (
-                        story,
-                        (story + copy * (1 + story // 4 % 3)) % len(SITES),
-                        f"/2026/0302/c{copy}-{100_000 + story}.html",
-                        time.time(),
-                    )
-                )
+                path = f"/2026/0302/c{copy}-{100_000 + story}.html"
+                self.published.append(Published(story, (story + copy * further) % len(SITES), path, time.time()))
 
     def page(self, site: int, path: str) -> str | None:
         """A page as it is now; ``None`` if there is none."""
-        here = [entry for entry in self.published if entry[1] == site]
+        here = [entry for entry in self.published if entry.site == site]
         if path == "/":
-            return _list([(path, _title(story), _reads(story, at)) for story, _, path, at in reversed(here)], site)
-        found = next((entry for entry in here if entry[2] == path), None)
-        return _article(found[0], _reads(found[0], found[3])) if found else None
+            read_until = min(time.time(), self.ended_at) if SITES[site] == "forum" else None
+            return _list(here[::-1], read_until)
+        return next((_article(entry) for entry in here if entry.path == path), None)
 
 
-def _reads(story: int, at: float) -> int:
-    return int((time.time() - at) * READS_A_SECOND[story % 5 == 0]) + 1
-
-
-def _title(story: int) -> str:
-    return f"青禾酸奶里有异物：第{story}号投诉的来龙去脉"
-
-
-def _article(story: int, reads: int) -> str:
-    draw = random.Random(story)
-    clauses = ["".join(draw.choices(CHARACTERS, k=draw.randint(12, 20))) for _ in range(24)]
-    clauses[3] = f"{clauses[3]}青禾酸奶里有异物"
-    text = "".join(f"<p>{'，'.join(clauses[start : start + 6])}。</p>" for start in range(0, 24, 6))
-    title = _title(story)
-    return (
-        f"<html><head><title>{title}</title></head><body><h1>{title}</h1>"
-        f'<div class="info">2026-03-02 09:30 来源：江城晚报 阅读：{reads}</div><div class="content">{text}</div></body></html>'
-    )
-
-
-def _list(entries: list[tuple[str, str, int]], site: int) -> str:
-    counted = SITES[site] == "forum"
-    rows = "".join(
-        f'<tr class="thread"><td><a href="{path}">{title}</a></td>'
-        + (f'<td class="views">{reads}</td></tr>' if counted else "</tr>")
-        for path, title, reads in entries
-    )
+def _list(entries: list[Published], read_until: float | None) -> str:
+    rows = ""
+    for entry in entries:
+        rows += f'<tr><td><a href="{entry.path}">{entry.title}</a></td>'
+        rows += f'<td class="views">{entry.reads(read_until)}</td></tr>' if read_until else "</tr>"
     return f"<html><head><title>要闻</title></head><body><table>{rows}</table></body></html>"
+
+
+def _article(entry: Published) -> str:
+    draw = random.Random(entry.story)
+    clauses = ["".join(draw.choices(CHARACTERS, k=draw.randint(12, 20))) for _ in range(24)]
+    clauses[3] += "青禾酸奶里有异物"
+    text = "".join(f"<p>{'，'.join(clauses[start : start + 6])}。</p>" for start in range(0, 24, 6))
+    return (
+        f"<html><head><title>{entry.title}</title></head><body><h1>{entry.title}</h1>"
+        f'<div class="info">2026-03-02 09:30 来源：江城晚报</div>'
+        f'<div class="content">{text}</div></body></html>'
+    )
 
 
 def _server(press: Press, site: int) -> ThreadingHTTPServer:
@@ -120,16 +135,14 @@ def main() -> None:
     for server in servers:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     bases = [f"http://{server.server_address[0]!s}:{server.server_port}" for server in servers]
-    print(
-        json.dumps([{"spider": spider, "url": f"{base}/"} for spider, base in zip(SITES, bases, strict=True)]),
-        flush=True,
-    )
+    sites = [{"spider": spider, "url": f"{base}/"} for spider, base in zip(SITES, bases, strict=True)]
+    print(json.dumps(sites), flush=True)
     sys.stdin.readline()
     publishing = press.begin()
     sys.stdin.readline()
-    press.ended.set()
+    press.end()
     publishing.join()
-    published = [{"story": story, "url": bases[site] + path} for story, site, path, _ in press.published]
+    published = [{"story": entry.story, "url": bases[entry.site] + entry.path} for entry in press.published]
     print(json.dumps(published), flush=True)
     sys.stdin.read()  # the pages stay until nobody needs them any more
 

@@ -1,4 +1,4 @@
-"""Where the notices of ``benchmarks/crash.py`` arrive: a mail server, two webhooks and an SMS gateway, all of them slow.
+"""Where the notices of ``benchmarks/crash.py`` arrive: a mail server, two webhooks and an SMS gateway, all slow.
 
 They live in the benchmark's own process, so they survive every kill. What arrives is noted before it is answered: that
 is the moment at which a crash makes a duplicate.
@@ -48,6 +48,14 @@ class Sinks:
         with self.lock:
             self.received.setdefault(key, []).append(hashlib.sha256(content).hexdigest())
         return random.uniform(*self.slow)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Agree to take a mail, slowly: one that was not handed over by then is lost with its sender."""
+        envelope.rcpt_tos.append(address)
+        await asyncio.sleep(random.uniform(*self.slow))
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take a mail; called by aiosmtpd. Its Date is that of the attempt, everything else is the delivery's."""

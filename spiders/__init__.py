@@ -5,7 +5,7 @@ from __future__ import annotations
 from yuqing_daemon import hookimpl
 
 
-@hookimpl
+@hookimpl(trylast=True)
 def spiders() -> list[type]:
     """All of them; Scrapy is imported only now, for only crawl workers ask."""
     from .article import ArticleSpider

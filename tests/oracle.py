@@ -49,7 +49,9 @@ def _posts(connection: Connection) -> Iterator[str]:
         .join(schema.event, schema.event.c.id == schema.event_post.c.event)
     )  # fmt: skip
     live = Counter((row.post, row.topic) for row in connection.execute(query) if EventState(row.state).is_live)
-    yield from (f"post {post} is in {count} live events of {topic}" for (post, topic), count in live.items() if count > 1)
+    yield from (
+        f"post {post} is in {count} live events of {topic}" for (post, topic), count in live.items() if count > 1
+    )
 
 
 def _timers(connection: Connection, found: dict[int, Event]) -> Iterator[str]:
@@ -74,9 +76,7 @@ def _said(entries: list[AuditEntry], what: str) -> Said:
     return said
 
 
-def _duties(
-    event: Event, owed: list[Duty], entries: list[AuditEntry], *, now: datetime, ticked: bool
-) -> Iterator[str]:
+def _duties(event: Event, owed: list[Duty], entries: list[AuditEntry], *, now: datetime, ticked: bool) -> Iterator[str]:
     begun, done, dropped, breached = (
         _said(entries, f"duty.{what}") for what in ("begun", "done", "dropped", "breached")
     )

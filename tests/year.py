@@ -9,13 +9,11 @@ from __future__ import annotations
 import heapq
 import json
 import random
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,7 +21,7 @@ from oracle import faults, wrong_instants
 from world import DATA, Clock, World, person
 
 from yuqing_daemon import Channel, Outcome, Post, Source, Topic
-from yuqing_daemon.config import Settings, load, write_example
+from yuqing_daemon.config import Settings, read_regime, regime_path
 from yuqing_daemon.domain import Act, Answer, Kind, Level, SpecialPeriod
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.engine.timers import Due
@@ -41,33 +39,23 @@ OUTCOMES = tuple(Outcome(answer=answer, detail="said the other side") for answer
 REASONS = ("", "", "seen on the spot", "called them", "a second look")
 
 
-@cache
-def rules(name: str) -> Settings:
-    """What the shipped configuration says under one of the shipped regimes."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_example(Path(folder))
-        main = Path(folder) / "yuqing.toml"
-        main.write_text(main.read_text().replace('"regimes/company.toml"', f'"regimes/{name}.toml"'))
-        return load(Path(folder), senders={"mail": None})
-
-
-def organisation(regime: str = "company", zone: str = "Asia/Shanghai") -> Settings:
+def organisation(regime: str = "company", zone: str = "Asia/Shanghai", *, with_stages: bool = False) -> Settings:
     """A dairy with one forum, two papers, and somebody in every role of the regime."""
-    shipped = rules(regime)
+    rules, stages = read_regime(regime_path(regime, Path()))
     return Settings(
         folder=Path("nowhere"),
         state=Path("nowhere"),
         organisation="青禾乳业",
         language="zh",
         timezone=ZoneInfo(zone),
-        regime=shipped.regime,
-        stages=None,
+        regime=rules,
+        stages=stages if with_stages else None,
         sources=tuple(
             Source(id=id, urls=(f"https://{id}.cn/",), site=id, spider="page", mainstream=id.startswith("press"))
             for id in ("forum", "press1", "press2")
         ),
         topics=(Topic(id="quality", name="产品质量", any=("青禾",)),),
-        recipients=tuple(person(f"{role}-holder", role) for role in shipped.regime.roles),
+        recipients=tuple(person(f"{role}-holder", role) for role in rules.roles),
         channels={name: Channel(id=name, sender="test") for name in ("mail", "sms")},
     )
 
@@ -253,7 +241,8 @@ def begun(settings: Settings, *, seed: int, at: datetime = NEW_YEAR) -> Iterator
 @contextmanager
 def simulated(zone: str, *, events: int, seed: int = 1) -> Iterator[Year]:
     """The whole year of an organisation in a zone, with so many happenings."""
-    curves = [json.loads(line)["minutes"] for line in CURVES.read_text(encoding="utf-8").splitlines()]
+    with CURVES.open(encoding="utf-8") as lines:
+        curves = [json.loads(line)["minutes"] for line in lines]
     with begun(organisation(zone=zone), seed=seed) as year:
         for _ in range(events):
             year.finds(NEW_YEAR + timedelta(minutes=year.rng.randrange(365 * 24 * 60)), year.rng.choice(curves))

@@ -71,8 +71,8 @@ class CrawlNode:
         self._change: asyncio.Task[None] | None = None
         self._collecting: asyncio.Task[None] | None = None
         self._orders: dict[str, Order] = {}
-        self._answers: asyncio.Queue[tuple[str, Result | Lost]] = asyncio.Queue()
-        self._is_leaving = False
+        self._answers: asyncio.Queue[tuple[str, Result | Lost] | None] = asyncio.Queue()
+        self._is_leaving = self._is_over = False
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -92,9 +92,9 @@ class CrawlNode:
                 await self._try()
             await self._drain(grace)
         finally:
-            for task in minding:
-                task.cancel()
-            await asyncio.gather(*minding, return_exceptions=True)
+            self._is_over = True
+            self._answers.put_nowait(None)
+            await asyncio.wait(minding)  # they are not cancelled: the client may swallow that
             await self._line.close()
 
     def refresh(self) -> None:
@@ -184,7 +184,7 @@ class CrawlNode:
 
     async def _guard(self) -> None:
         """End the crawls in time when the lease cannot be renewed: others may begin them when it is over."""
-        while True:
+        while not self._is_over:
             await asyncio.sleep(self._lease / 50)
             if self._bus is not None and self._orders and self._is_unsure():
                 log.error("node.unsure jobs=%d reason=Redis is away for too long", len(self._orders))
@@ -193,6 +193,7 @@ class CrawlNode:
 
     async def _drain(self, grace: timedelta) -> None:
         self._is_leaving = True
+        self._line.hurry()
         if self._is_changing() and self._bus is not None:
             await self._bus.stop(timedelta(0))  # there is no time for two of them
         if self._change is not None:
@@ -214,12 +215,11 @@ class CrawlNode:
 
     async def _answer(self) -> None:
         clock = asyncio.get_running_loop()
-        while True:
-            main, item = await self._answers.get()
+        while (answer := await self._answers.get()) is not None:
             until = clock.time() + ANSWER_FOR
-            while not await self._is_sent(main, item):
-                if clock.time() > until:  # its main has given it up
-                    log.error("node.unsent job=%s", item.job)
+            while not await self._is_sent(*answer):
+                if self._is_over or clock.time() > until:  # its main will give it up
+                    log.error("node.unsent job=%s", answer[1].job)
                     break
                 await self._line.pause()
             self._answers.task_done()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import shutil
 import signal
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ HOUSEKEEPING_EVERY = timedelta(minutes=1)
 WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
 STORE_TROUBLE_PAUSE = timedelta(seconds=30)  # no crawling while results cannot be stored
+LEAST_FREE = 256 * 1024 * 1024  # bytes on the disk: below that only notices are still recorded
 CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
 
 
@@ -93,6 +95,7 @@ class Daemon:
         self._ticked_at = utc_now()
         self._config_error = ""
         self._store_error = ""
+        self._disk_error = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # -- running --------------------------------------------------------------------------------------
@@ -196,8 +199,21 @@ class Daemon:
 
     def _jobs(self, *, busy: Collection[str], room: int, now: datetime) -> list[Job]:
         found: list[Job] = []
-        self._write(lambda: found.extend(self.engine.jobs(now=now, busy=busy, room=room)), proves=False)
+        if self._has_space(now):
+            self._write(lambda: found.extend(self.engine.jobs(now=now, busy=busy, room=room)), proves=False)
         return found
+
+    def _has_space(self, now: datetime) -> bool:
+        """Whether the disk has room for what a crawl may find; what is left is for sending what was promised."""
+        free = shutil.disk_usage(self.engine.settings.state).free
+        was, self._disk_error = self._disk_error, ""
+        if free < LEAST_FREE:
+            self._disk_error = f"{free >> 20} MB are left, so nothing is crawled"
+            if not was:
+                log.error("disk.short free=%d", free)
+                told = (f"ops:disk:{now:%Y%m%dT%H}", "the disk is almost full", self._disk_error)
+                self._write(lambda: self.engine.tell_operators(*told, now=now))
+        return not self._disk_error
 
     def _take(self, item: Result | Lost, *, now: datetime) -> None:
         self._write(lambda: careful.take(self.engine, item, now=now))
@@ -209,10 +225,13 @@ class Daemon:
     def _sweep(self, *, now: datetime) -> None:
         self._write(lambda: self.engine.housekeeping(now=now))
 
+    def _take_over(self, settings: Settings, *, by: str, now: datetime) -> None:
+        self._write(lambda: self.engine.reload(settings, by=by, now=now))
+
     def _write(self, action: Callable[[], None], *, proves: bool = True) -> None:
         """Do something that writes, or stop crawling a while: nothing is lost, for no source's state has advanced.
 
-        ``proves``: it writes in any case, so its success shows that the store works again.
+        ``proves``: it writes in any case, so its success shows that the store works.
         """
         try:
             action()
@@ -230,12 +249,9 @@ class Daemon:
 
     def health(self) -> dict[str, str]:
         """What is wrong, by part; empty if nothing is."""
-        wrong = self._stuck()
-        if self._store_error:
-            wrong["store"] = f"takes no writes, so nothing is crawled: {self._store_error}"
-        if self._config_error:
-            wrong["config"] = self._config_error
-        return wrong
+        store = self._store_error and f"takes no writes, so nothing is crawled: {self._store_error}"
+        told = {"store": store, "disk": self._disk_error, "config": self._config_error}
+        return self._stuck() | {part: error for part, error in told.items() if error}
 
     def _stuck(self) -> dict[str, str]:
         """The parts that hang. The watchdog hears of these alone: a new start mends no disk and no configuration."""
@@ -271,7 +287,7 @@ class Daemon:
             log.error("config.kept_old problems=%d\n%s", len(error.problems), error)  # noqa: TRY400 - no traceback
         else:
             self._config_error = ""
-            await self._in_engine(self.engine.reload, settings, by=by)
+            await self._in_engine(self._take_over, settings, by=by)
             self._renew.set()
             log.info("config.reloaded regime=%s sources=%d", settings.regime.version, len(settings.sources))
         systemd.notify("READY=1")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -22,8 +23,10 @@ from .errors import PluginError
 log = logging.getLogger(__name__)
 
 GROUP = hookspecs.PROJECT
-BUILT_IN = "yuqing-daemon"
+BUILT_IN, BUILT_IN_PACKAGE = "yuqing-daemon", "built-in"
 SET_ASIDE_AFTER = 5  # failures in a row
+TIME_LIMIT = 10.0  # seconds for an answer that the engine waits for
+TIMED = frozenset({"match_post", "classify_event", "escalate_event", "on_audit"})  # the others have a process to lose
 COLLECTIONS: dict[str, type] = {"spiders": type, "match_post": Match}
 ANSWERS: dict[str, type] = {
     "extract_article": Article,
@@ -44,6 +47,11 @@ class Entry:
     failures: int = 0
     in_a_row: int = 0
     error: str = ""
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether it failed so often that it is not asked any more."""
+        return self.status.startswith("set aside")
 
 
 @dataclass
@@ -68,7 +76,7 @@ class Plugins:
         wanted, refused = set(enable), set(disable)
         for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
             built_in = point.dist is not None and point.dist.name == BUILT_IN
-            package = "built-in" if built_in else f"{point.dist.name} {point.dist.version}" if point.dist else ""
+            package = BUILT_IN_PACKAGE if built_in else f"{point.dist.name} {point.dist.version}" if point.dist else ""
             if point.name in refused:
                 plugins.entries[point.name] = Entry(point.name, package, "disabled")
             elif built_in or (point.name in wanted and others):
@@ -97,7 +105,8 @@ class Plugins:
             self.manager.register(plugin, name=name)
             self._refuse_misfits(plugin)
         except pluggy.PluginValidationError as error:
-            self.manager.unregister(plugin)
+            if self.manager.is_registered(plugin):  # pluggy before 1.7 keeps what it has refused
+                self.manager.unregister(plugin)
             raise PluginError(f"plugin {name}: {error}") from error
         except PluginError:
             self.manager.unregister(plugin)
@@ -121,22 +130,28 @@ class Plugins:
     def ask(self, hook: str, **given: object) -> Iterator[tuple[str, object]]:
         """Yield (plugin, answer), skipping ``None`` and failures; ``next(ask(...), None)`` is the first result.
 
-        A plugin that failed several times in a row is not asked again until the next start. ``send`` is the
-        exception: silence there would cost an alert, so a failing sender stays in the game.
+        A plugin that failed several times in a row, or once by not answering in time, is not asked again until the
+        next start. ``send`` is the exception: silence there would cost an alert, so a failing sender stays in the
+        game.
         """
         for impl in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             entry = self.entries[impl.plugin_name]
             if entry.status != "active":
                 continue
             try:
-                answer = impl.function(*(given[name] for name in impl.argnames))
-                answer = _checked(hook, answer)
+                arguments = [given[name] for name in impl.argnames]
+                timed = hook in TIMED and entry.package != BUILT_IN_PACKAGE
+                answer = _in_time(hook, impl.function, arguments) if timed else _asked(hook, impl.function, arguments)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - this is the place that answers for plugins
                 self._failed(entry, hook, error)
             else:
                 entry.in_a_row = 0
                 if answer is not None:
                     yield impl.plugin_name, answer
+
+    def has(self, hook: str) -> bool:
+        """Whether anybody answers a hook, for questions that cost something to put."""
+        return bool(getattr(self.manager.hook, hook).get_hookimpls())
 
     def senders(self) -> dict[str, type | None]:
         """The senders there are, each with the dataclass of its channel options (``Options``) if it declares one."""
@@ -148,9 +163,38 @@ class Plugins:
         entry.in_a_row += 1
         entry.error = f"{hook}: {type(error).__name__}: {error}"
         log.error("plugin.raised name=%s hook=%s failures=%d", entry.name, hook, entry.failures, exc_info=error)
-        if entry.in_a_row >= SET_ASIDE_AFTER and hook != "send":
+        if (entry.in_a_row >= SET_ASIDE_AFTER or isinstance(error, HookTimeout)) and hook != "send":
             entry.status = f"set aside: {entry.error}"
             log.error("plugin.set_aside name=%s", entry.name)
+
+
+class HookTimeout(Exception):
+    """A hook did not answer in time."""
+
+
+def _asked(hook: str, function: Callable[..., object], arguments: Iterable[object]) -> object:
+    return _checked(hook, function(*arguments))
+
+
+def _in_time(hook: str, function: Callable[..., object], arguments: Iterable[object]) -> object:
+    """The answer, or its error, if it comes in time; a thread that goes on for ever is left behind."""
+    answers: list[object] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            answers.append(_asked(hook, function, arguments))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - raised again by who asked
+            errors.append(error)
+
+    thread = threading.Thread(target=work, name=f"plugin-{hook}", daemon=True)
+    thread.start()
+    thread.join(TIME_LIMIT)
+    if thread.is_alive():
+        raise HookTimeout(f"no answer within {TIME_LIMIT:g} s")
+    if errors:
+        raise errors[0]
+    return answers[0]
 
 
 def _checked(hook: str, answer: object) -> object:

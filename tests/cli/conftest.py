@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from commandline import Ran, Yuqing
 
 from yuqing_daemon import Post, Reading
 from yuqing_daemon.bus import Result, Visit
@@ -17,6 +16,8 @@ from yuqing_daemon.daemon import utc_now
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.plugins import Plugins
 from yuqing_daemon.store import Store
+
+from .commandline import Ran, Yuqing
 
 NASTY = "示例公司[bold]食堂[/bold] [/red]\x1b[31m\n:smile:"
 
@@ -63,7 +64,13 @@ def history(settings: Settings) -> Iterator[Engine]:
     engine.begin(now=now)
     url = "https://www.example.com/a/very/long/address/that/must/not/be/cut/1.html"
     post = Post(
-        url=url, source="city-news", site="example.com", mainstream=True, title=NASTY, text="在食堂吃坏肚子", fetched_at=now
+        url=url,
+        source="city-news",
+        site="example.com",
+        mainstream=True,
+        title=NASTY,
+        text="在食堂吃坏肚子",
+        fetched_at=now,
     )
     for posts, minutes in (((), 0), ((post,), 1)):
         at = now + timedelta(minutes=minutes)

@@ -7,7 +7,10 @@ import pytest
 from yuqing_daemon.cli.output import print_json, say, show
 
 COLUMNS = ("ID", "STATE", "READS", "TITLE")
-ROWS = [("E1", "major", "1,200", "一个很长很长的标题，说的是食堂里发生的事情，还没有说完，还要接着说"), ("E12", "ok", "?", "短")]
+ROWS = [
+    ("E1", "major", "1,200", "一个很长很长的标题，说的是食堂里发生的事情，还没有说完，还要接着说"),
+    ("E12", "ok", "?", "短"),
+]
 
 
 @pytest.fixture
@@ -15,9 +18,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
-def test_in_a_pipe_a_row_is_one_line_and_no_line_ends_in_blanks(
-    wide: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_in_a_pipe_a_row_is_one_line_and_no_line_ends_in_blanks(wide: None, capsys: pytest.CaptureFixture[str]) -> None:
     show(COLUMNS, [*ROWS, ("E3", "ok", "7", "x" * 500)])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commandline import Yuqing
+from .commandline import Yuqing
 
 from yuqing_daemon.config import regime_path, shipped_regimes
 

@@ -104,3 +104,10 @@ def test_a_secret_written_out_is_warned_of_without_its_value(tmp_path: Path, cap
         "channels.third.headers.token",
     ]
     assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize("reference", ['{ env = "NOT_SET" }', '{ file = "absent" }', '{ credential = "absent" }'])
+def test_who_only_looks_needs_no_secret_and_sees_none(reference: str, tmp_path: Path) -> None:
+    write(tmp_path, channel(f'host = "a"\npassword = {reference}'))
+    settings = load(tmp_path, senders=SENDERS, environ={}, with_secrets=False)
+    assert set(settings.channels["third"].options["password"]) == {"*"}

@@ -101,7 +101,7 @@ class RedisBus:
         self._nodes: dict[str, News] = {}
         self._out: dict[str, Out] = {}
         self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
-        self._closing = False
+        self._closing = self._is_over = False
         self._life: asyncio.Task[None] | None = None
 
     @property
@@ -153,9 +153,10 @@ class RedisBus:
         while self._out and not self._line.is_broken and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
         self._give_up(self._out.values(), STOPPING)
+        self._is_over = True
+        self._line.hurry()
         if self._life is not None:
-            self._life.cancel()
-            await asyncio.gather(self._life, return_exceptions=True)
+            await asyncio.wait([self._life])  # it is not cancelled: the client may swallow that
         with suppress(*AWAY):
             await self._line.redis.delete(results_key(self._main))
         await self._line.close()
@@ -175,7 +176,7 @@ class RedisBus:
 
     async def _live(self) -> None:
         clock = asyncio.get_running_loop()
-        while True:
+        while not self._is_over:
             try:
                 if clock.time() >= self._look_at:
                     await self._look()

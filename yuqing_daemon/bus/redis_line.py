@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from redis.asyncio import Redis
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 PARTITIONS = 64  # of the hosts; more than there will ever be crawl nodes
 LEASE = timedelta(seconds=10)  # how long a node that is silent keeps its partitions
 ANSWER_TIME = 2.0  # seconds Redis may take to answer
-LONGEST_PAUSE = 5.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 NODES = "yuqing:nodes"  # sorted set: node -> the millisecond at which its lease ends
 NEWS = "yuqing:news"  # hash: node -> JSON, how many jobs it can hold and what its workers could not load
@@ -65,6 +66,7 @@ class Line:
             retry=Retry(NoBackoff(), 0),  # what was sent once is not sent again behind our back
         )
         self._failures = 0
+        self._hurry = asyncio.Event()
 
     @property
     def is_broken(self) -> bool:
@@ -84,8 +86,15 @@ class Line:
         self._failures += 1
 
     async def pause(self) -> None:
-        """Wait before the next try, the longer the more tries have failed."""
-        await asyncio.sleep(min(LONGEST_PAUSE, pause_before(self._failures)))
+        """Wait before the next try, the longer the more tries have failed; hardly at all once we are in a hurry."""
+        if self._hurry.is_set():
+            await asyncio.sleep(SHORTEST_PAUSE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), min(LONGEST_PAUSE, pause_before(self._failures)))
+
+    def hurry(self) -> None:
+        """Nothing is waited for any more: whoever holds the line is about to end."""
+        self._hurry.set()
 
     async def close(self) -> None:
         """Let it go."""

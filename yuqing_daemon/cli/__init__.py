@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy.exc import DatabaseError
@@ -20,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from .. import __version__, logs
 from ..config import LogSettings
 from ..errors import ConfigError, StoreLocked, YuqingError
-from . import acts, events, records, regime, running, setup, trying
+from . import acts, events, ledger, records, regime, running, setup, trying
 from .context import Context, default_folder
 from .output import inert, some
 
@@ -50,7 +48,7 @@ def cli(context: click.Context, folder: Path, no_plugins: bool, verbose: bool) -
     context.obj = Context(folder=folder, others=not no_plugins)
 
 
-for module in (setup, regime, running, trying, events, acts, records):
+for module in (setup, regime, running, trying, events, acts, records, ledger):
     for command in module.COMMANDS:
         cli.add_command(command)
 
@@ -61,19 +59,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no Chinese, half a character in a text
     try:
-        return _answered(lambda: cli.main(arguments, prog_name="yuqing", standalone_mode=False))
-    except BrokenPipeError:  # the reader has seen enough, as head has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return WRONG
-
-
-def _answered(command: Callable[[], Any]) -> int:
-    try:
-        code = command()
-    except SystemExit as stop:
+        code = cli.main(arguments, prog_name="yuqing", standalone_mode=False)
+    except SystemExit as stop:  # also when the reader of a pipe has seen enough, as head has
         code = stop.code
-    except BrokenPipeError:
-        raise
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -90,7 +78,6 @@ def _answered(command: Callable[[], Any]) -> int:
         code = _told(f"yuqing: {place}{error.strerror or error}", WRONG)
     except DatabaseError as error:
         code = _told(f"yuqing: the database cannot be used: {error.orig}", WRONG)
-    sys.stdout.flush()
     return code if isinstance(code, int) else 0
 
 

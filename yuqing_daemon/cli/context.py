@@ -56,16 +56,16 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
-        """The checked configuration; raises ``ConfigError``."""
-        return self.read_settings()
+        """The checked configuration without its secrets, for who only looks; raises ``ConfigError``."""
+        return self.read_settings(with_secrets=False)
 
-    def read_settings(self) -> Settings:
-        """Read it from its files, now."""
+    def read_settings(self, *, with_secrets: bool = True) -> Settings:
+        """Read it from its files, now, as the daemon needs it; raises ``ConfigError``."""
         if not (self.folder / MAIN_FILE).exists():
             wanted = "a configuration there, or -c FOLDER or $YUQING_CONFIG to say where it is"
             file, fix = str(self.folder / MAIN_FILE), f"yuqing init {self.folder}"
             raise ConfigError([Problem(file=file, key="the file", wanted=wanted, fix=fix)])
-        return load(self.folder, senders=self.plugins.senders())
+        return load(self.folder, senders=self.plugins.senders(), with_secrets=with_secrets)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -102,7 +102,8 @@ class Context:
         with owning(self.settings.state):
             store = Store.open(self.settings.state)
             try:
-                engine = Engine(store, self.settings, self.plugins, secret=secret_key(self.settings.state))
+                settings = self.read_settings(with_secrets=what == "test-notify")
+                engine = Engine(store, settings, self.plugins, secret=secret_key(self.settings.state))
                 done = control.perform(engine, request, now=utc_now())
                 if what == "test-notify":
                     Notifier(engine, utc_now).drain()

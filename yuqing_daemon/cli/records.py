@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import IO
+from typing import IO, Any
 
 import click
+from sqlalchemy import Connection
 
 from ..replay import Replayed, replay
 from ..store import audit, outbox
@@ -48,21 +49,62 @@ def record() -> None:
 
 
 @record.command(short_help="Check that nothing in the record was altered.")
+@click.option(
+    "--head", "known_head", default="", metavar="HASH", help="A head known from elsewhere: is it still there?"
+)
 @as_json
 @pass_context
-def verify(context: Context, as_json: bool) -> None:
-    """Check that nothing in the record was altered, removed or put in. Exits 1 if something was."""
+def verify(context: Context, known_head: str, as_json: bool) -> None:
+    """Check that nothing in the record was altered, removed or put in. Exits 1 if something was.
+
+    That its end was cut off can only be told with a head that was noted elsewhere: 'yuqing audit head' prints it, and
+    the daily digest carries it.
+    """
+    known_head = known_head.strip().lower()
+    if known_head and (len(known_head) != 64 or set(known_head) - set("0123456789abcdef")):
+        raise click.BadParameter("want 64 letters of 0-9 a-f, as yuqing audit head prints them", param_hint="--head")
     with context.reading() as connection:
-        broken = audit.first_broken(connection)
-        number = audit.size(connection)
+        state = state_of_record(connection, known_head=known_head)
+    broken = state["broken"]
     if as_json:
-        first = picked(broken, "id", "at", "what") if broken else None
-        print_json({"ok": broken is None, "entries": number, "broken": first})
+        print_json(state)
     elif broken is None:
-        say(f"ok: {some(number, 'entry', 'entries')}, the chain holds")
+        say(f"ok: {some(state['entries'], 'entry', 'entries')}, the chain holds")
     else:
-        say(f"the record is broken at entry {broken.id}, {broken.at:%FT%TZ} {broken.what}", style="red")
+        place = f" at entry {broken['id']}, {broken['at']:%FT%TZ} {broken['what']}" if broken["id"] else ""
+        say(f"the record is broken{place}: {broken['flaw']}, {broken['detail']}", style="red")
     raise SystemExit(0 if broken is None else 1)
+
+
+@record.command("head", short_help="Print the number and hash of the last entry.")
+@as_json
+@pass_context
+def show_head(context: Context, as_json: bool) -> None:
+    """Print the number and the hash of the record's last entry, to be kept where nobody can change it."""
+    with context.reading() as connection:
+        last = audit.head(connection)
+    if as_json:
+        print_json(picked(last, "id", "at", "hash") if last else None)
+    elif last:
+        say(f"{last.id} {last.hash}")
+    else:
+        say("the record is empty")
+
+
+def state_of_record(connection: Connection, *, known_head: str = "") -> dict[str, Any]:
+    """Whether the record holds, as JSON."""
+    broken, last = audit.first_flaw(connection, known_head=known_head), audit.head(connection)
+    first = None
+    if broken is not None:
+        entry = broken.entry
+        first = {"flaw": broken.flaw.value, "detail": broken.detail, "id": None, "at": None, "what": None}
+        first |= picked(entry, "id", "at", "what") if entry else {}
+    return {
+        "ok": broken is None,
+        "entries": audit.size(connection),
+        "head": last.hash if last else None,
+        "broken": first,
+    }
 
 
 # -- replay ---------------------------------------------------------------------------------------

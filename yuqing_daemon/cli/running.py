@@ -43,7 +43,7 @@ def run(context: Context, only: str | None) -> None:
         logs.set_up(node.log)
         asyncio.run(crawl_only(node, others=context.others))
         return
-    settings = context.settings
+    settings = context.read_settings()
     if only and not settings.bus.url:
         fix = 'url = "redis://10.0.0.5:6379/0" under [bus] in yuqing.toml'
         raise RequestError(f"--only {only} needs a Redis, so that others can crawl\n  fix: {fix}")

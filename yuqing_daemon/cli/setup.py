@@ -11,7 +11,6 @@ from sqlalchemy.exc import DatabaseError
 
 from .. import logs
 from ..config import LogSettings, Settings, write_example
-from ..demo import run_demo
 from ..errors import ConfigError, Problem, YuqingError
 from ..store import Store, plugin_states
 from .context import Context, as_json, pass_context
@@ -53,7 +52,7 @@ def check(context: Context, folder: Path | None, as_json: bool) -> None:
     problems: list[Problem] = []
     settings = None
     try:
-        settings = context.settings
+        settings = context.read_settings()
     except ConfigError as error:
         problems = error.problems
     failed = context.failed_plugins()
@@ -96,6 +95,8 @@ def demo(folder: Path | None) -> None:
 
     Local sites, a story that grows through all levels, and real mail, webhooks and SMS to local receivers.
     """
+    from ..demo import run_demo  # what it brings along costs every other command its start
+
     raise SystemExit(run_demo(Console(), folder=folder))
 
 

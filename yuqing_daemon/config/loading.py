@@ -51,19 +51,22 @@ class _Tables:
     regime: RegimeFile
 
 
-def load(folder: Path, *, senders: Senders, environ: Mapping[str, str] = os.environ) -> Settings:
+def load(
+    folder: Path, *, senders: Senders, environ: Mapping[str, str] = os.environ, with_secrets: bool = True
+) -> Settings:
     """Read, check and build the settings of a folder.
 
     Args:
         folder: where yuqing.toml, sources.toml, topics.toml and people.toml are.
         senders: each sender's name with the dataclass of its options, or ``None`` if it declares none.
         environ: the environment; for secrets and for systemd's directories.
+        with_secrets: whether secrets are read; who only looks needs none, and may not be able to read them.
 
     Raises:
         ConfigError: with every problem of every file.
     """
     files, problems = _read(folder)
-    secrets = Secrets(files.main, folder, environ)
+    secrets = Secrets(files.main, folder, environ, is_wanted=with_secrets)
     ways, channel_problems = channels(files.main, senders, secrets)
     bus = main_file.bus_settings(files.main, secrets)
     tables, table_problems = _check(files, folder)

@@ -17,6 +17,7 @@ from .places import Path, dotted
 
 _WAYS = ("env", "file", "credential")
 _TELLING = ("password", "passwd", "secret", "token", "api_key", "authorization")
+HIDDEN = "********"
 _SHORTEST = 6  # letters; an option written out that is as long may be a secret
 _LONGEST = 65_536
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
@@ -24,11 +25,15 @@ _CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 @dataclass
 class Secrets:
-    """Resolves the references of one file, and remembers what is wrong and what must never be shown."""
+    """Resolves the references of one file, and remembers what is wrong and what must never be shown.
+
+    ``is_wanted`` is False for who needs no secrets, and perhaps may not read them: each then is a row of stars.
+    """
 
     document: Document
     folder: FilePath
     environ: Mapping[str, str]
+    is_wanted: bool = True
     problems: list[Problem] = field(default_factory=list)
     values: set[str] = field(default_factory=set, repr=False)
 
@@ -43,6 +48,8 @@ class Secrets:
         leads_to = reference(value)
         if leads_to is None:
             return {key: self.resolve(one, (*path, key)) for key, one in value.items()}
+        if not self.is_wanted:
+            return HIDDEN
         found = getattr(self, f"_from_{leads_to[0]}")(leads_to[1], path)
         if found:
             self.values.add(found)

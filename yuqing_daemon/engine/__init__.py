@@ -139,6 +139,7 @@ class Engine:
     def housekeeping(self, *, now: datetime) -> None:
         """What is done now and then: stale claims are freed, old posts that matched nothing are dropped."""
         with self._work(now) as work:
+            visits.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
 

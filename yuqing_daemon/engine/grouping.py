@@ -13,6 +13,8 @@ from ..store.posts import Stored
 from ..text import story
 from .work import Work
 
+WORD_FOR_WORD = 0.95  # of the larger text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinship:
@@ -21,6 +23,7 @@ class Kinship:
     event: int
     relation: str
     reason: str
+    share: float = 0.0  # of the larger text that stands in both
 
 
 def place(work: Work, stored: Stored, topics: set[str]) -> set[int]:
@@ -30,12 +33,13 @@ def place(work: Work, stored: Stored, topics: set[str]) -> set[int]:
     """
     post = stored.post
     clauses = story.clauses(post.title, post.text) if topics else {}
-    posts.index_clauses(work.connection, post.id, clauses)
     member_of = events.of_post(work.connection, post.id)
-    if stored.is_baseline:
-        return set(member_of.values())
-    for topic in sorted(topics - member_of.keys()):
-        kinship = _kinship(work, post, topic, clauses)
+    new = set() if stored.is_baseline else topics - member_of.keys()
+    kin = {topic: _kinship(work, post, topic, clauses) for topic in sorted(new)}
+    # What is said word for word elsewhere in its events need not be found twice: thousands of copies would be.
+    is_known = bool(kin) and all(kinship and kinship.share >= WORD_FOR_WORD for kinship in kin.values())
+    posts.index_clauses(work.connection, post.id, {} if is_known else clauses)
+    for topic, kinship in kin.items():
         if kinship is None:
             member_of[topic] = _open(work, post, topic, reason="the first post of its kind")
         else:
@@ -78,7 +82,8 @@ def _kinship(work: Work, post: Post, topic: str, clauses: Mapping[int, int]) -> 
         likeness = story.compare(mine, other)
         if likeness.relation:
             reason = f"{likeness.share_larger:.0%} of the longer, {likeness.share_smaller:.0%} of the shorter text"
-            return Kinship(event=relative.event, relation=likeness.relation, reason=reason)
+            share = likeness.share_larger
+            return Kinship(event=relative.event, relation=likeness.relation, reason=reason, share=share)
     return _same_title(work, post, topic, since)
 
 

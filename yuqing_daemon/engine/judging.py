@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, Regime
+from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Regime
 from ..rules import escalate, heat, revisit
 from ..rules.level import grade, tightened
 from ..store import events, posts, timers
@@ -21,14 +21,14 @@ def measure(work: Work, number: int) -> None:
     """
     was = events.get(work.connection, number)
     assert was is not None
-    members = posts.get(work.connection, events.posts_of(work.connection, number))
+    members = posts.get(work.connection, events.posts_of(work.connection, number), texts=False)
     total = heat.measure(members, posts.peaks(work.connection, [post.id for post in members]))
     if total == was.heat and was.rev > 0:
         return
     event = replace(was, heat=total, rev=was.rev + 1, updated_at=work.now)
     has_new_posts = total.posts > was.heat.posts
     if has_new_posts:
-        _ask_opinions(work, event, members)
+        _ask_opinions(work, event)
     grading = _grade(work, event, events.regime_of(work.connection, number))
     if event.overruled_level is None or grading.level > event.overruled_level:
         event = replace(event, level=max(event.level, grading.level))
@@ -43,8 +43,8 @@ def measure(work: Work, number: int) -> None:
             staging.watch(work, event)
     if was.rev == 0 or event.level > was.level or event.state is not was.state:
         duties.review(work, event)
-    for post in members if has_new_posts else ():
-        plan_look(work, post.id)
+        for post in members:  # another floor is the next, or it is watched again
+            plan_look(work, post.id)
 
 
 def look_at_stage(work: Work, event: Event) -> None:
@@ -94,7 +94,10 @@ def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
         alerts.announce(work, event, f"reopened:{event.rev}", reason=reason)
 
 
-def _ask_opinions(work: Work, event: Event, members: tuple[Post, ...]) -> None:
+def _ask_opinions(work: Work, event: Event) -> None:
+    if not work.plugins.has("classify_event"):
+        return
+    members = posts.get(work.connection, events.posts_of(work.connection, event.id))
     answers = work.plugins.ask("classify_event", event=event, posts=members)
     opinions = [(plugin, opinion) for plugin, opinion in answers if isinstance(opinion, Opinion)]
     events.add_opinions(work.connection, event.id, opinions, now=work.now)
@@ -124,7 +127,7 @@ def plan_look(work: Work, post: int) -> None:
     numbers = events.of_post(work.connection, post).values()
     watched = [event for number in numbers if (event := events.get(work.connection, number))]
     watched = [event for event in watched if event.state.is_live]
-    (member,) = posts.get(work.connection, [post])
+    (member,) = posts.get(work.connection, [post], texts=False)
     source = work.settings.source(member.source)
     if not watched or source is None or source.spider in NO_PAGES:
         posts.watch(work.connection, [member.url], None)

@@ -11,6 +11,8 @@ from ..store import events, outbox, timers
 from .telling import delivery_key, promise, tell_operators
 from .work import Work
 
+LONGEST_NUMBER = 18  # digits; more than the database counts
+
 __all__ = ["acknowledge", "acknowledge_by_link", "read_link", "tell_operators", "test_notify"]
 
 
@@ -48,7 +50,8 @@ def read_link(work: Work, token: str) -> tuple[Event, str]:
 def find(work: Work, code: str) -> Event:
     """The event people call by that code, with or without the ``E``."""
     number = code.strip().upper().removeprefix("E")
-    event = events.get(work.connection, int(number)) if number.isdecimal() else None
+    is_one = number.isdecimal() and len(number) <= LONGEST_NUMBER
+    event = events.get(work.connection, int(number)) if is_one else None
     if event is None:
         raise RequestError(f"there is no event {code!r}; see: yuqing events")
     return event

@@ -73,6 +73,8 @@ def _tell_one(
     not_before: datetime | None = None,
 ) -> None:
     key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
+    if outbox.by_key(work.connection, key):
+        return  # told already, in another of their roles
     content = _render(work, event, alert, role, recipient, key)
     if error := content.data.get("template_error"):
         tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))

@@ -96,10 +96,14 @@ def put_off(work: Work, due: Due, error: str) -> None:
 
 
 def housekeeping(work: Work) -> None:
-    """Free stale claims, and drop posts that matched nothing and are past their time."""
+    """Free stale claims, drop posts that matched nothing and are past their time, and tell of plugins set aside."""
     sending.give_back(work)
     _look_for_gaps(work)
     posts.purge(work.connection, before=work.now - work.settings.keep_posts)
+    for name, plugin in work.plugins.entries.items():
+        if plugin.is_set_aside:
+            text = f"{plugin.status}\n\nIt is not asked again until the daemon starts anew. See: yuqing plugins list"
+            people.tell_operators(work, f"ops:plugin:{name}:{work.now:%Y%m%d}", f"plugin {name} was set aside", text)
 
 
 def _look_for_gaps(work: Work) -> None:

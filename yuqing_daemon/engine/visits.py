@@ -176,6 +176,7 @@ def resume(work: Work, id: str, *, by: str) -> None:
 def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool) -> int:
     """Store, match and group posts, add readings, and measure every event that was touched. Returns the new ones."""
     touched: set[int] = set()
+    members: list[int] = []
     news = 0
     for post in found:
         stored = posts.store(
@@ -188,24 +189,28 @@ def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *
         news += stored.is_new
         if stored.is_changed:
             matches = _match(work, stored.post)
-            touched |= grouping.place(work, stored, {match.topic for _, match in matches})
-    touched |= _read(work, readings)
-    for event in sorted(touched):
+            joined = grouping.place(work, stored, {match.topic for _, match in matches})
+            touched |= joined
+            members += [stored.post.id] if joined else []
+    read = _read(work, readings)
+    for event in sorted(touched.union(*read.values())):
         judging.measure(work, event)
+    for number in sorted({*members, *read}):
+        judging.plan_look(work, number)
     return news
 
 
-def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
+def _read(work: Work, readings: tuple[Reading, ...]) -> dict[int, set[int]]:
+    """Keep the readings; the posts that belong to events, each with its events."""
     numbers = posts.numbers(work.connection, [reading.url for reading in readings])
-    touched: set[int] = set()
+    touched: dict[int, set[int]] = {}
     for reading in readings:
-        if reading.url in numbers:
-            post = numbers[reading.url]
+        post = numbers.get(reading.url)
+        if post is not None:
             if reading.says_something:
                 posts.add_reading(work.connection, post, reading)
-            touched |= grouping.stir(work, post)
-            judging.plan_look(work, post)
-    return touched
+            touched[post] = grouping.stir(work, post)
+    return {post: found for post, found in touched.items() if found}
 
 
 def _match(work: Work, post: Post) -> list[tuple[str, Match]]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from .facts import Point
 
-WIDTH, PANEL, GAP = 480.0, 90.0, 30.0
+WIDTH, PANEL, GAP = 480.0, 72.0, 30.0
 LEFT, RIGHT, TOP = 60.0, 12.0, 20.0
 MOST = 240  # points drawn: more cannot be told apart
 INK, PALE = "#444444", "#cccccc"

@@ -24,6 +24,7 @@ from ..rules.notice import FAILURES, clean, cut
 from .facts import Point
 
 SAID = "\x02"  # stands before whatever comes from the facts: no mark of a line can begin there
+WIDEST, NARROWEST = 44, 4  # of a column, in Latin characters
 MARKS = {"# ": "title", "## ": "heading", "> ": "line", "- ": "item"}
 
 
@@ -37,6 +38,12 @@ class Block:
     rows: tuple[tuple[str, ...], ...] = ()
     points: tuple[Point, ...] = ()
 
+    def widths(self, whole: float) -> list[float]:
+        """The widths of a table's columns: each by its longest cell, none that takes all."""
+        columns = zip(self.columns, *self.rows, strict=True)
+        wants = [min(max(map(_width, column)), WIDEST) + NARROWEST for column in columns]
+        return [whole * want / sum(wants) for want in wants]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -47,6 +54,10 @@ class Document:
     timezone: ZoneInfo
     unknown: str
     blocks: tuple[Block, ...]
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
 
 
 def plain(value: object) -> str:

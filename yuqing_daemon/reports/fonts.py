@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..errors import RequestError
 
-MISSING = "□"
+MISSING = "〓"  # the geta mark: what printers put for a character they do not have
 OWN = Path("reports", "font.ttf")
 FIX = "pip install 'yuqing-daemon[reports]'"
 
@@ -71,7 +71,7 @@ def _face(path: Path) -> Face:
 
 
 def runs(text: str, among: tuple[Face, ...]) -> list[tuple[Face, str]]:
-    """The text in pieces, each with the font that has all of its characters; what none has is a box.
+    """The text in pieces, each with the font that has all of its characters; what none has is a geta mark.
 
     A blank goes with what stands before it.
     """
@@ -81,9 +81,25 @@ def runs(text: str, among: tuple[Face, ...]) -> list[tuple[Face, str]]:
         face = next((face for face in among if code in face.characters), None)
         if character == " " and found:
             face = found[-1][0]
-        found.append((face, character) if face else (_with_box(among), MISSING))
+        found.append((face, character) if face else (_with_mark(among), MISSING))
     return [(face, "".join(c for _, c in group)) for face, group in groupby(found, key=lambda run: run[0])]
 
 
-def _with_box(among: tuple[Face, ...]) -> Face:
+def _with_mark(among: tuple[Face, ...]) -> Face:
     return next((face for face in among if ord(MISSING) in face.characters), among[0])
+
+
+def placed(
+    x: float, anchor: str, text: str, size: float, among: tuple[Face, ...]
+) -> list[tuple[float, Face, str]]:
+    """The runs of a label, each with where it begins."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    found = [(face, run, stringWidth(run, face.name, size)) for face, run in runs(text, among)]
+    whole = sum(width for _, _, width in found)
+    x -= {"start": 0.0, "middle": whole / 2, "end": whole}[anchor]
+    result = []
+    for face, run, width in found:
+        result.append((x, face, run))
+        x += width
+    return result

@@ -35,7 +35,15 @@ STEPS = (
     "event.opened", "event.added_by_hand", "event.raised", "event.reopened", "event.took_in", "event.stage",
     "event.early_sign", "event.over", "alert.nobody_left",
 )  # fmt: skip
-UNSAID = ("heat", "graded", "was", "figures", "level_then", "language", "format")  # kept for the record, not for readers
+UNSAID = (
+    "heat",
+    "graded",
+    "was",
+    "figures",
+    "level_then",
+    "language",
+    "format",
+)  # kept for the record, not for readers
 
 
 def find(connection: Connection, code: str) -> Event:
@@ -95,8 +103,9 @@ def curve(connection: Connection, members: Iterable[Post], until: datetime | Non
     """An event's totals at every instant at which one of its posts was read."""
     readings = {post.url: posts.readings(connection, post.id) for post in members}
     told = {url: [each for each in found if until is None or each.at < until] for url, found in readings.items()}
-    points = curve_of({url: found for url, found in told.items() if found}).points
-    return tuple(Point(at=point.at, reads=point.reads, comments=point.comments) for point in points)
+    whole = curve_of({url: found for url, found in told.items() if found})
+    looks = ((at, whole.at(at)) for at in dict.fromkeys(whole.looks))
+    return tuple(Point(at=at, reads=point.reads, comments=point.comments) for at, point in looks if point is not None)
 
 
 def figures_of(points: tuple[Point, ...], spread: tuple[Carried, ...]) -> Figures:

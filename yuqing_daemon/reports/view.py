@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..domain import Level
-from ..rules.notice import REACHED, SUBJECT_HIT, UNREACHED, cut
+from ..rules.notice import cut
 from .document import plain
 from .facts import Blind, Carried, Deed, DigestFacts, EventFacts, Figure, Figures, Owed, Since, Step, Told, Trace
 from .words import Words
@@ -19,6 +19,7 @@ Row = tuple[str, ...]
 TITLE, CELL, TEXT = 200, 80, 600  # characters of a title, of a table's cell, of what a person wrote
 MOST_ROWS = 60  # of a table: the others are counted
 MOST_TRACES = 3  # shown; all are in the JSON
+FIGURES = ("reads", "comments", "mainstream", "posts")
 READ_UNTIL = re.compile(r"R@(.+)")
 
 
@@ -54,17 +55,8 @@ class Teller:
         return level.title(self.language) if level else ""
 
     def reason(self, reason: str) -> str:
-        """A reason of the machine's in words; any other as it stands."""
-        return self.words.joined(self._because(part) for part in reason.split("; ") if part)
-
-    def _because(self, reason: str) -> str:
-        if found := REACHED.fullmatch(reason):
-            return self.words.reason(found[1], count=f"{int(found[2]):,}", floor=f"{int(found[3]):,}")
-        if found := SUBJECT_HIT.fullmatch(reason):
-            return self.words.reason("subject", name=plain(found[1]))
-        if found := UNREACHED.fullmatch(reason):
-            return self.words.reason("unreached", name=plain(found[1]))
-        return cut(plain(reason), TEXT)
+        """A reason of the machine's in words; what has none stands as recorded."""
+        return cut(self.words.reason(plain(reason)), TEXT)
 
     def step(self, step: Step) -> dict[str, str]:
         """Something that happened."""
@@ -101,7 +93,7 @@ def event_view(facts: EventFacts, teller: Teller) -> dict[str, Any]:
         "subject": plain(facts.subject),
         "state": teller.words.of("states", event.state.value),
         "stage": teller.words.of("stages", event.stage) if event.stage else teller.words.unknown,
-        "stage_reason": plain(event.stage_reason),
+        "stage_reason": teller.reason(event.stage_reason),
         "department": plain(facts.department),
         "found_at": teller.at(event.found_at),
         "found_mark": teller.mark(facts.found),
@@ -116,7 +108,7 @@ def event_view(facts: EventFacts, teller: Teller) -> dict[str, Any]:
         "duties": len(facts.duties),
         "late": [_owed(duty, teller) for duty in facts.duties if duty.breached_at],
         "told": len(facts.told),
-        "more_told": max(0, len(facts.told) - MOST_ROWS),
+        "more_blind": max(0, len(facts.blind) - MOST_ROWS),
         "undelivered": [_told(each, teller) for each in facts.told if each.state == "dead"],
         "curve": len(facts.curve),
         "watched": facts.watched,
@@ -132,7 +124,7 @@ def event_tables(facts: EventFacts, teller: Teller) -> Mapping[str, tuple[Row, .
         "spread": tuple(_carried_row(post, teller) for post in _shown(facts.spread)),
         "new": tuple(_carried_row(post, teller) for post in _shown(facts.since.posts)) if facts.since else (),
         "duties": tuple(_owed_row(duty, teller) for duty in facts.duties),
-        "told": tuple(_told_row(each, teller) for each in facts.told[:MOST_ROWS]),
+        "told": tuple(_told_rows(facts.told, teller)),
         "blind": blind_rows(facts.blind, teller),
     }
 
@@ -149,6 +141,7 @@ def digest_view(facts: DigestFacts, teller: Teller) -> dict[str, Any]:
         "failed": len(facts.failed),
         "watched": facts.watched,
         "blind": len(facts.blind),
+        "more_blind": max(0, len(facts.blind) - MOST_ROWS),
         "entries": facts.entries,
         "head": facts.head,
         "head_hash": facts.head_hash,
@@ -174,7 +167,7 @@ def digest_tables(facts: DigestFacts, teller: Teller) -> Mapping[str, tuple[Row,
     }
 
 
-def blind_rows(blind: Iterable[Blind], teller: Teller) -> tuple[Row, ...]:
+def blind_rows(blind: Sequence[Blind], teller: Teller) -> tuple[Row, ...]:
     """Source, why, since, until, error, mark."""
     still = teller.words.of("claims", "still")
     return tuple(
@@ -186,7 +179,7 @@ def blind_rows(blind: Iterable[Blind], teller: Teller) -> tuple[Row, ...]:
             cut(plain(each.error), CELL) or "-",
             teller.mark(each.trace) or "-",
         )
-        for each in blind
+        for each in blind[:MOST_ROWS]
     )
 
 
@@ -198,7 +191,11 @@ def _common(organisation: str, as_of: datetime, teller: Teller) -> dict[str, str
 
 
 def _figures(figures: Figures, teller: Teller) -> dict[str, str]:
-    return {name: teller.figure(getattr(figures, name)) for name in ("reads", "comments", "mainstream", "posts")}
+    return {name: teller.figure(getattr(figures, name)) for name in FIGURES}
+
+
+def _count(figure: Figure, teller: Teller) -> str:
+    return teller.words.unknown if figure.value is None else f"{figure.value:,}"
 
 
 def _origin(post: Carried, teller: Teller) -> dict[str, str]:
@@ -212,7 +209,7 @@ def _since(since: Since, teller: Teller) -> dict[str, Any]:
     return {
         "at": teller.at(since.at),
         "mark": teller.mark(since.trace),
-        "figures": _figures(since.figures, teller),
+        "figures": {name: _count(getattr(since.figures, name), teller) for name in FIGURES},
         "posts": len(since.posts),
         "steps": [teller.step(step) for step in since.steps],
         "deeds": [teller.deed(deed) for deed in since.deeds],
@@ -262,3 +259,18 @@ def _told_row(each: Told, teller: Teller) -> Row:
     return tuple(
         words[name] for name in ("recipient", "role", "channel", "what", "planned_at", "state", "accepted_at", "mark")
     )
+
+
+def _told_rows(told: Iterable[Told], teller: Teller) -> Iterable[Row]:
+    """One row for all notices to one person over one channel for one cause: the first, how many, how many arrived."""
+    alike: dict[tuple[str, ...], list[Told]] = {}
+    for each in told:
+        alike.setdefault((each.recipient, each.role, each.channel, each.purpose.split(":")[0]), []).append(each)
+    for group in alike.values():
+        words = _told(group[0], teller)
+        accepted = [each.accepted_at for each in group if each.accepted_at]
+        trace = tuple(trace for each in group for trace in each.trace)
+        yield (
+            *(words[name] for name in ("recipient", "role", "channel", "what", "planned_at")), f"{len(group)}",
+            f"{len(accepted)}", teller.at(min(accepted)) if accepted else "-", teller.mark(trace),
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,11 +32,10 @@ class Words:
         """Some texts in a row."""
         return self.of("claims", "comma").join(texts)
 
-    def reason(self, name: str, **given: str) -> str:
-        """A reason with its figures put in."""
-        text = self.of("reasons", name)
-        for key, value in given.items():
-            text = text.replace(f"{{{key}}}", value)
+    def reason(self, text: str) -> str:
+        """A reason of the machine's: each ``patterns`` pair replaces what it finds, the rest stays as recorded."""
+        for pattern, said in self.tables.get("patterns", ()):
+            text = re.sub(pattern, said, text)
         return text
 
 
@@ -53,5 +53,6 @@ def words(language: str, templates: Path | None) -> Words:
             changed = tomllib.loads(own.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RequestError(f"your {own} is no TOML: {error}") from error
-        tables |= {table: tables.get(table, {}) | named for table, named in changed.items() if isinstance(named, dict)}
+        for name, given in changed.items():
+            tables[name] = tables[name] | given if isinstance(given, dict) and name in tables else given
     return Words(tables)

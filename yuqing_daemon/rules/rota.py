@@ -223,8 +223,6 @@ def _shift_number(rota: Rota, at: datetime, zone: ZoneInfo) -> int:
     number = (local(at, zone) - datetime.combine(rota.starts_on, rota.handover)) // rota.shift
     while _starts_at(rota, number + 1, zone) <= at:  # the wall went back, and shows again what has passed
         number += 1
-    while _starts_at(rota, number, zone) > at:
-        number -= 1
     return number
 
 
@@ -235,7 +233,7 @@ def _starts_at(rota: Rota, number: int, zone: ZoneInfo) -> datetime:
 def _shift_starts(rota: Rota, since: datetime, until: datetime, zone: ZoneInfo) -> list[datetime]:
     """Every instant in [since, until) at which a shift begins, in order."""
     first, last = (_shift_number(rota, at, zone) for at in (since, until))
-    starts = {_starts_at(rota, number, zone) for number in range(max(first, 0), last + 1)}
+    starts = {_starts_at(rota, number, zone) for number in range(first, last + 1)}
     return sorted(at for at in starts if since <= at < until)
 
 

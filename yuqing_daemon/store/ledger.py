@@ -41,7 +41,11 @@ def _some(connection: Connection, numbers: list[int], regimes: dict[tuple[str, s
     members = _members(connection, numbers, entries)
     rungs = _rungs(connection, numbers)
     table = schema.event
-    query = select(table.c.id, table.c.title, table.c.regime).where(table.c.id.in_(numbers)).order_by(table.c.id)
+    query = (
+        select(table.c.id, table.c.topic, table.c.title, table.c.regime)
+        .where(table.c.id.in_(numbers))
+        .order_by(table.c.id)
+    )
     for row in connection.execute(query).all():
         name = (row.regime["id"], row.regime["version"])
         if name not in regimes:
@@ -50,6 +54,7 @@ def _some(connection: Connection, numbers: list[int], regimes: dict[tuple[str, s
         said = any(map(claims, entries[row.id]))
         yield EventRecord(
             id=row.id,
+            topic=row.topic,
             title=row.title,
             regime=regimes[name],
             entries=tuple(entries[row.id]),

@@ -69,11 +69,12 @@ def store(connection: Connection, post: Post, *, title_key: str, baseline: bool,
     return Stored(post=replace(post, id=int(key[0])), is_new=True, is_changed=True, is_baseline=baseline)
 
 
-def get(connection: Connection, ids: Collection[int]) -> tuple[Post, ...]:
-    """The posts of those numbers, in the order in which they were first seen."""
+def get(connection: Connection, ids: Collection[int], *, texts: bool = True) -> tuple[Post, ...]:
+    """The posts of those numbers, in the order in which they were first seen; their long texts only if wanted."""
     table = schema.post
-    query = select(table).where(table.c.id.in_(ids)).order_by(table.c.first_seen_at, table.c.id)
-    return tuple(_post(row) for row in connection.execute(query))
+    columns = [table.c[name] for name in Post.__slots__ if texts or name != "text"]
+    query = select(*columns).where(table.c.id.in_(ids)).order_by(table.c.first_seen_at, table.c.id)
+    return tuple(Post(**{"text": "", **row._mapping}) for row in connection.execute(query))
 
 
 def numbers(connection: Connection, urls: Collection[str]) -> dict[str, int]:

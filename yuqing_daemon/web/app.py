@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,6 +18,9 @@ from ..engine import Engine
 from ..errors import RequestError
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+NOT_RECORDED = (
+    "签收未能记录（磁盘已满或数据库忙），请稍后再按一次。It could not be recorded; press the button again later."
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
@@ -48,6 +52,8 @@ def make_app(engine: Engine, *, now: Callable[[], datetime], health: Callable[[]
             event = await run_in_threadpool(engine.acknowledge_by_link, token, now=now())
         except RequestError as error:
             return page("wrong.html", 404, error=str(error))
+        except OperationalError:
+            return page("wrong.html", 503, error=NOT_RECORDED)
         return page("done.html", event=event, who=_name(engine, event.acknowledged_by))
 
     async def healthy(_request: Request) -> Response:

@@ -22,6 +22,7 @@ class WebServer:
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((host, port))
+        self._socket.listen(100)  # only then is it ours; who asks before the start waits
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", limit_concurrency=100)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)

@@ -46,6 +46,7 @@ class EventRecord:
     """
 
     id: int
+    topic: str
     title: str
     regime: Regime
     entries: tuple[AuditEntry, ...]

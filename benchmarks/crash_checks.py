@@ -1,0 +1,98 @@
+"""What ``benchmarks/crash.py`` holds its runs against: the database, what was published, and what arrived."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crash_sinks import Sinks
+
+from yuqing_daemon.store import Store, audit
+
+CHANNELS = ("mail", "chat", "desk", "sms")
+
+
+@dataclass
+class Run:
+    """What happened while the daemon was being killed: what was published, and what was on its way at each kill."""
+
+    sinks: Sinks
+    published: list[dict[str, Any]] = field(default_factory=list)
+    kills: int = 0
+    on_its_way: Counter[str] = field(default_factory=Counter)
+    drained: bool = False
+    exit_code: int | None = None
+
+
+def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Look into the database, without touching it; nothing if there is none yet."""
+    with suppress(sqlite3.OperationalError):
+        connection = sqlite3.connect(f"file:{folder}/state/yuqing.db?mode=ro", uri=True)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+    return []
+
+
+def unstored(folder: Path, run: Run) -> set[str]:
+    """What was published and is not in the database."""
+    return {post["url"] for post in run.published} - {url for (url,) in ask(folder, "select url from post")}
+
+
+def violations(folder: Path, run: Run) -> dict[str, int]:
+    """Everything that must be 0, by its name."""
+    with Store.look(folder / "state").read() as connection:
+        broken = audit.first_broken(connection)
+    return {
+        **wrong_deliveries(folder, run),
+        **wrong_copies(run),
+        **wrong_events(folder, run),
+        "faults in the database": sum(row != ("ok",) for row in ask(folder, "pragma integrity_check")),
+        "broken links in the record": int(broken is not None),
+        "unclean end": int(not run.drained or run.exit_code != 0),
+    }
+
+
+def wrong_deliveries(folder: Path, run: Run) -> dict[str, int]:
+    """What was promised is what was recorded is what arrived."""
+    promised = dict(ask(folder, "select key, state from delivery"))
+    accepted = {key for key, state in promised.items() if state == "accepted"}
+    entries = ask(folder, "select data from audit where what = 'alert.planned'")
+    planned = {json.loads(data)["key"] for (data,) in entries}
+    return {
+        "accepted, and never received": len(accepted - run.sinks.received.keys()),
+        "promised, and not accepted": len(promised) - len(accepted),
+        "on record as planned, and not promised": len(planned - promised.keys()),
+        "received, and never promised": len(run.sinks.received.keys() - promised.keys()),
+    }
+
+
+def wrong_copies(run: Run) -> dict[str, int]:
+    """A copy is the same bytes, and has a crash as its reason."""
+    copies = {key: len(marks) - 1 for key, marks in run.sinks.received.items()}
+    return {
+        "copies with other bytes": sum(len(set(marks)) - 1 for marks in run.sinks.received.values()),
+        "copies without a crash on the way": sum(max(0, more - run.on_its_way[key]) for key, more in copies.items()),
+    }
+
+
+def wrong_events(folder: Path, run: Run) -> dict[str, int]:
+    """Every story is stored, is one event, and is told over every channel."""
+    story_of = {post["url"]: post["story"] for post in run.published}
+    found: dict[int, set[int | None]] = {story: set() for story in story_of.values()}
+    for url, event in ask(folder, "select url, event from post left join event_post on event_post.post = post.id"):
+        found[story_of[url]].add(event)
+    events = {event for (event,) in ask(folder, "select id from event")}
+    told = Counter(event for (event,) in ask(folder, "select event from delivery where purpose = 'found'"))
+    return {
+        "published, and not stored": len(unstored(folder, run)),
+        "stories that are not exactly one event": sum(len(of) != 1 or None in of for of in found.values()),
+        "events of no story": len(events.difference(*found.values())),
+        "events not told over every channel": sum(told[event] != len(CHANNELS) for event in events),
+    }

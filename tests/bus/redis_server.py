@@ -1,0 +1,63 @@
+"""A real Redis of the tests' own: on a free port, in a folder of its own, with nothing saved."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from yuqing_daemon.bus.redis_line import BORN
+
+PROGRAM = shutil.which("redis-server")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class RedisServer:
+    """It can be killed and started again, and then knows nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        if PROGRAM is None:
+            pytest.skip("redis-server is not installed")
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client: Any = redis.Redis(port=self.port)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        options = {"port": self.port, "bind": "127.0.0.1", "dir": self.folder, "save": "", "appendonly": "no"}
+        words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+        assert PROGRAM is not None
+        self.process = subprocess.Popen([PROGRAM, *words], stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 10
+        while not self._answers():
+            assert time.monotonic() < until, "redis-server does not start"
+            time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.ConnectionError:
+            return False
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def be_old(self) -> None:
+        """As if it had been in use for long: no node has to wait for leases it may have forgotten."""
+        self.client.flushall()
+        self.client.set(BORN, 1)

@@ -1,0 +1,138 @@
+"""The pages behind an acknowledgement link, over a real port."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from world import World
+
+from yuqing_daemon.rules import ack_link
+from yuqing_daemon.web import WebServer, make_app
+
+
+@dataclass
+class Browser:
+    """Somebody with a browser."""
+
+    server: WebServer
+    wrong: dict[str, str]
+
+    def ask(self, path: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[int, str, dict[str, str]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        try:
+            connection.request(method, path, headers={"Host": host})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(), {k.lower(): v for k, v in answer.getheaders()}
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def browser(world: World) -> Iterator[Browser]:
+    wrong: dict[str, str] = {}
+    app = make_app(world.engine, now=lambda: world.clock.now, health=lambda: wrong)
+    server = WebServer(app, host="127.0.0.1", port=0)
+    server.start()
+    yield Browser(server, wrong)
+    server.stop()
+
+
+def link(world: World, key: str = "E1:found:mail:monitor", **valid: float) -> str:
+    expires_at = world.clock.pass_(**(valid or {"days": 0}))
+    return "/ack/" + ack_link.make(b"secret", key, expires_at=expires_at)
+
+
+def test_looking_at_the_page_acknowledges_nothing_and_the_button_does(world: World, browser: Browser) -> None:
+    world.visit("forum", world.post())
+    path = link(world)
+    for method in ("GET", "HEAD", "GET"):
+        assert browser.ask(path, method)[0] == 200
+    assert not world.event().is_acknowledged
+    status, page, _ = browser.ask(path, "POST")
+    assert (status, world.event().acknowledged_by) == (200, "monitor")
+    assert "monitor" in page
+    assert "<form" not in browser.ask(path)[1]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_are_refused(world: World, browser: Browser, method: str) -> None:
+    world.visit("forum", world.post())
+    assert browser.ask(link(world), method)[0] == 405
+    assert not world.event().is_acknowledged
+
+
+def test_what_a_site_wrote_is_never_markup(world: World, browser: Browser) -> None:
+    world.visit("forum", world.post(title="青禾<script>alert(1)</script>异物\"'><img src=x>"))
+    _, page, headers = browser.ask(link(world))
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_a_link_works_until_its_last_second(world: World, browser: Browser) -> None:
+    world.visit("forum", world.post())
+    path = link(world, days=7)  # the clock is there now
+    assert browser.ask(path)[0] == 200
+    world.clock.pass_(seconds=1)
+    for method in ("GET", "POST"):
+        status, page, _ = browser.ask(path, method)
+        assert status == 404
+        assert "expired" in page
+    assert not world.event().is_acknowledged
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "..", "%2e%2e%2fetc", "a" * 5000, "%00", "%E9%9D%92", "WyJ4IiwxXQ.abc", "e30.x"]
+)
+def test_rubbish_in_a_link_is_not_found(browser: Browser, token: str) -> None:
+    for method in ("GET", "POST"):
+        status, page, _ = browser.ask(f"/ack/{token}", method)
+        assert status == 404
+        assert "Traceback" not in page
+
+
+def test_an_event_that_is_over_cannot_be_acknowledged_any_more(world: World, browser: Browser) -> None:
+    world.visit("forum", world.post())
+    world.pass_(hours=49)
+    assert browser.ask(link(world), "POST")[0] == 404
+
+
+def test_a_button_that_could_do_nothing_says_so(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("update", {}, Exception("database or disk is full"))
+
+    world.visit("forum", world.post())
+    path = link(world)
+    monkeypatch.setattr(world.engine, "acknowledge_by_link", full)
+    status, page, _ = browser.ask(path, "POST")
+    assert status == 503
+    assert "请稍后再按一次" in page
+
+
+def test_health_is_said_in_words(browser: Browser) -> None:
+    assert browser.ask("/-/ready")[:2] == (200, '{"status":"ok"}')
+    browser.wrong["config"] = "topics.toml:4"
+    assert browser.ask("/-/ready")[:2] == (503, '{"status":"not ready","config":"topics.toml:4"}')
+    assert browser.ask("/-/healthy")[0] == 200
+
+
+def test_a_port_in_use_is_an_error_at_the_start(world: World, browser: Browser) -> None:
+    app = make_app(world.engine, now=lambda: world.clock.now, health=dict)
+    with pytest.raises(OSError, match="in use"):
+        WebServer(app, host="127.0.0.1", port=browser.server.port)
+
+
+def test_a_client_that_says_nothing_does_not_keep_the_server_from_stopping(browser: Browser) -> None:
+    with socket.create_connection(("127.0.0.1", browser.server.port)) as idle:
+        idle.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n")
+        browser.server.stop()
