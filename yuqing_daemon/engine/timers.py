@@ -36,7 +36,7 @@ class Due:
 def due(connection: Connection, *, now: datetime) -> list[Due]:
     """What is due by now, in the order of its times."""
     found = [Due(timer=timer) for timer in timers.due(connection, now=now)]
-    return found + [Due(late_delivery=row.key) for row in outbox.waiting_for_fallback(connection, now=now)]
+    return found + [Due(late_delivery=key) for key in outbox.waiting_for_fallback(connection, now=now)]
 
 
 def fire(work: Work, due: Due) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from .as_json import as_json
 from .digest import day_span, gather_digest, week_span
 from .document import Document, compose
 from .facts import DigestFacts, EventFacts, ReportKind
@@ -29,6 +30,7 @@ __all__ = [
     "Document",
     "EventFacts",
     "ReportKind",
+    "as_json",
     "compose_digest",
     "compose_event",
     "day_span",
@@ -39,19 +41,23 @@ __all__ = [
     "week_span",
 ]
 
-FORMATS = ("text", "html", "pdf", "docx")
+FORMATS = {"text": ".txt", "html": ".html", "pdf": ".pdf", "docx": ".docx"}  # and how their files' names end
 LANGUAGES = ("zh", "en")
 
 
 def compose_event(
-    facts: EventFacts, kind: ReportKind, *, language: str, timezone: ZoneInfo, templates: Path | None = None
+    facts: EventFacts,
+    kind: ReportKind,
+    *,
+    draft: bool = False,
+    language: str,
+    timezone: ZoneInfo,
+    templates: Path | None = None,
 ) -> Document:
-    """A report on one event in words."""
+    """A report on one event in words; a draft says that it is one."""
     teller = Teller(words(language, templates), language, timezone)
-    view, tables = event_view(facts, teller), event_tables(facts, teller)
-    return compose(
-        kind.value, view, tables, facts.curve, language=language, timezone=timezone, templates=templates
-    )
+    view, tables = event_view(facts, teller) | {"draft": draft}, event_tables(facts, teller)
+    return compose(kind.value, view, tables, facts.curve, language=language, timezone=timezone, templates=templates)
 
 
 def compose_digest(
@@ -61,9 +67,7 @@ def compose_digest(
     teller = Teller(words(language, templates), language, timezone)
     view = digest_view(facts, teller) | {"is_day": is_day}
     tables = digest_tables(facts, teller)
-    return compose(
-        ReportKind.DIGEST.value, view, tables, (), language=language, timezone=timezone, templates=templates
-    )
+    return compose(ReportKind.DIGEST.value, view, tables, (), language=language, timezone=timezone, templates=templates)
 
 
 def render(document: Document, format: str, templates: Path | None = None) -> bytes:

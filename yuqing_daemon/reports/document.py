@@ -126,7 +126,9 @@ def _unmarked(text: str) -> str:
 
 
 def _said(value: object) -> str:
-    return SAID + plain(value)
+    text = str(value)
+    before, after = (" " if edge == " " else "" for edge in (text.replace(SAID, "")[:1], text[-1:]))
+    return f"{SAID}{before}{plain(text)}{after}"
 
 
 def _shown(value: object) -> object:

@@ -89,9 +89,7 @@ def _with_mark(among: tuple[Face, ...]) -> Face:
     return next((face for face in among if ord(MISSING) in face.characters), among[0])
 
 
-def placed(
-    x: float, anchor: str, text: str, size: float, among: tuple[Face, ...]
-) -> list[tuple[float, Face, str]]:
+def placed(x: float, anchor: str, text: str, size: float, among: tuple[Face, ...]) -> list[tuple[float, Face, str]]:
     """The runs of a label, each with where it begins."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
 

@@ -20,6 +20,7 @@ TITLE, CELL, TEXT = 200, 80, 600  # characters of a title, of a table's cell, of
 MOST_ROWS = 60  # of a table: the others are counted
 MOST_TRACES = 3  # shown; all are in the JSON
 FIGURES = ("reads", "comments", "mainstream", "posts")
+IN_UTC = re.compile(r"(\d\d-\d\d \d\d:\d\d) UTC")  # as the engine writes instants into its reasons
 READ_UNTIL = re.compile(r"R@(.+)")
 
 
@@ -54,16 +55,21 @@ class Teller:
         """A level's name."""
         return level.title(self.language) if level else ""
 
-    def reason(self, reason: str) -> str:
-        """A reason of the machine's in words; what has none stands as recorded."""
-        return cut(self.words.reason(plain(reason)), TEXT)
+    def reason(self, reason: str, near: datetime) -> str:
+        """A reason of the machine's in words, its instants (in UTC, near that one) by the organisation's clock."""
+
+        def local(found: re.Match[str]) -> str:
+            at = datetime.strptime(f"{near.year} {found[1]} +0000", "%Y %m-%d %H:%M %z")
+            return f"{at.astimezone(self.timezone):%m-%d %H:%M}"
+
+        return cut(self.words.reason(IN_UTC.sub(local, plain(reason))), TEXT)
 
     def step(self, step: Step) -> dict[str, str]:
         """Something that happened."""
         return {
             "at": self.at(step.at), "what": self.words.of("steps", step.what), "level": self.level(step.level),
-            "stage": self.words.of("stages", step.stage) if step.stage else "", "reason": self.reason(step.reason),
-            "mark": self.mark(step.trace),
+            "stage": self.words.of("stages", step.stage) if step.stage else "", "mark": self.mark(step.trace),
+            "reason": self.reason(step.reason, step.at),
         }  # fmt: skip
 
     def deed(self, deed: Deed) -> dict[str, str]:
@@ -93,7 +99,7 @@ def event_view(facts: EventFacts, teller: Teller) -> dict[str, Any]:
         "subject": plain(facts.subject),
         "state": teller.words.of("states", event.state.value),
         "stage": teller.words.of("stages", event.stage) if event.stage else teller.words.unknown,
-        "stage_reason": teller.reason(event.stage_reason),
+        "stage_reason": teller.reason(event.stage_reason, event.updated_at),
         "department": plain(facts.department),
         "found_at": teller.at(event.found_at),
         "found_mark": teller.mark(facts.found),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, func, or_, select
@@ -19,13 +19,22 @@ from . import schema
 
 AT_ONCE = 500  # events read together: few queries, and never the whole record in memory
 _WHATS = (
-    *("event.opened", "event.joined", "event.added_by_hand", "event.acknowledged", "event.raised", "event.over"),
+    *("event.opened", "event.joined", "event.took_in", "event.added_by_hand", "event.acknowledged", "event.over"),
     *("alert.planned", "alert.climbed", "alert.nobody_left"),
     *("delivery.accepted", "delivery.dead", "delivery.fell_back"),
     *("duty.begun", "duty.breached", "duty.done", "duty.dropped"),
 )
 _REGIME = TypeAdapter(Regime)
-_Stay = tuple[datetime, datetime | None]  # joined, left
+
+
+class _Stay(NamedTuple):
+    """A post, by the hash of its URL, in an event."""
+
+    event: int
+    hash: str
+    joined_at: datetime
+    left_at: datetime | None
+    is_own: bool
 
 
 def records(connection: Connection, *, event: int | None = None) -> Iterator[EventRecord]:
@@ -90,31 +99,61 @@ def _rungs(connection: Connection, numbers: Collection[int]) -> dict[int, dict[s
 def _members(
     connection: Connection, numbers: Collection[int], entries: dict[int, list[AuditEntry]]
 ) -> dict[int, list[Member]]:
-    """Every post an event has, or had before a person moved it: the record keeps what the tables forget."""
-    stays: dict[tuple[int, str], _Stay] = {}
+    """Every stay of a post in an event: the tables forget a post that a person moved, the record does not."""
     table = schema.event_post
     query = select(table.c.event, table.c.joined_at, schema.post.c.url_hash).join(schema.post)
-    for row in connection.execute(query.where(table.c.event.in_(numbers))):
-        stays[row.event, row.url_hash] = (row.joined_at, None)
+    rows = {(r.event, r.url_hash): r.joined_at for r in connection.execute(query.where(table.c.event.in_(numbers)))}
+    entries = _with_taken(connection, entries)
+    stays: list[_Stay] = []
     for number in numbers:
-        for entry in entries[number]:
-            if entry.what in ("event.opened", "event.joined") and "url" in entry.data:
-                place = (number, url_hash(str(entry.data["url"])))
-                left_at = None if place in stays else _left_at(entries[number], entry)
-                stays[place] = (entry.at, left_at)
-    posts = _posts(connection, {hash for _, hash in stays})
+        for url, entry in _came(entries, number):
+            hash, is_own = url_hash(url), entry.what != "event.took_in"
+            stayed = rows.get((number, hash)) == entry.at
+            left_at = None if stayed else _left_at(entries[number], entry, url)
+            stays.append(_Stay(number, hash, entry.at, left_at, is_own))
+    told = {(stay.event, stay.hash, stay.joined_at) for stay in stays}
+    stays += [_Stay(*place, at, None, is_own=False) for place, at in rows.items() if (*place, at) not in told]
+    posts = _posts(connection, {stay.hash for stay in stays})
     found: dict[int, list[Member]] = defaultdict(list)
-    for (number, hash), (joined_at, left_at) in stays.items():
-        if hash in posts:
-            found[number].append(replace(posts[hash], joined_at=joined_at, left_at=left_at))
-    return {number: sorted(own, key=lambda member: member.post.id) for number, own in found.items()}
+    for stay in sorted((stay for stay in stays if stay.hash in posts), key=lambda stay: posts[stay.hash].post.id):
+        here = {"joined_at": stay.joined_at, "left_at": stay.left_at, "is_own": stay.is_own}
+        found[stay.event].append(replace(posts[stay.hash], **here))
+    return found
 
 
-def _left_at(entries: Iterable[AuditEntry], joined: AuditEntry) -> datetime | None:
+def _with_taken(connection: Connection, entries: dict[int, list[AuditEntry]]) -> dict[int, list[AuditEntry]]:
+    """The same with the entries of all events that these took in."""
+    while missing := {_taken(e) for own in entries.values() for e in own if e.what == "event.took_in"} - entries.keys():
+        found = _entries(connection, missing)
+        entries = entries | {number: found.get(number, []) for number in missing}
+    return entries
+
+
+def _taken(entry: AuditEntry) -> int:
+    return int(str(entry.data["event_taken"]).removeprefix("E"))
+
+
+def _came(
+    entries: Mapping[int, list[AuditEntry]], number: int, before: int | None = None
+) -> Iterator[tuple[str, AuditEntry]]:
+    """Every address that became part of an event, and the entry with which it did."""
+    for entry in entries[number]:
+        if before is not None and entry.id >= before:
+            return
+        if entry.what in ("event.opened", "event.joined") and "url" in entry.data:
+            yield str(entry.data["url"]), entry
+        elif entry.what == "event.took_in":
+            for url, _ in _came(entries, _taken(entry), entry.id):
+                yield url, entry
+
+
+def _left_at(entries: Iterable[AuditEntry], joined: AuditEntry, url: str) -> datetime | None:
     """When a post that is no longer there was moved away: with its event, or by itself."""
     for entry in entries:
-        moved = [canonical_url(str(url)) for url in entry.data.get("posts", ())] if entry.what == "judged.split" else []
-        if entry.id > joined.id and (entry.what == "judged.merge" or joined.data["url"] in moved):
+        if entry.id <= joined.id:
+            continue
+        is_split = entry.what == "judged.split" and url in (canonical_url(str(one)) for one in entry.data["posts"])
+        if is_split or entry.what == "judged.merge":
             return entry.at
     return None
 

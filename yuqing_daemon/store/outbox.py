@@ -125,11 +125,11 @@ def cancel(connection: Connection, event: int, *, purposes: Iterable[str], detai
     return len(ids)
 
 
-def waiting_for_fallback(connection: Connection, *, now: datetime) -> list[DeliveryRow]:
-    """Deliveries that were not accepted in the time they had."""
+def waiting_for_fallback(connection: Connection, *, now: datetime) -> list[str]:
+    """The keys of deliveries that were not accepted in the time they had."""
     open_states = (*OPEN, DeliveryState.SENDING.value)
-    query = select(_table).where(_table.c.fallback_at <= now, _table.c.state.in_(open_states))
-    return [_row(row) for row in connection.execute(query.order_by(_table.c.id))]
+    query = select(_table.c.key).where(_table.c.fallback_at <= now, _table.c.state.in_(open_states))
+    return list(connection.execute(query.order_by(_table.c.id)).scalars())
 
 
 def of_purpose(connection: Connection, event: int | None, purpose: str) -> list[DeliveryRow]:

@@ -25,18 +25,23 @@ def _found_first(record: EventRecord) -> Iterator[Line]:
     opened = record.opened
     if opened is None or record.added_by_hand:
         return
-    press = sorted((m.carried_at, m.post.site or m.post.source) for m in record.members if m.post.mainstream)
-    if press and press[0][0] <= opened.at:
+    first = next(iter(record.press), None)
+    if first and first.carried_at <= opened.at:
         return
-    behind = press[0][0] - opened.at if press else None
+    site = first.post.site or first.post.source if first else ""
+    carried_at = first.carried_at if first else None
     yield Line(
         heading=Heading.FOUND_FIRST,
         key=f"found_first:{record.id}",
         event=record.id,
         at=opened.at,
-        what=f"found before {press[0][1]} carried it" if press else "found, and no mainstream site carried it",
+        what=f"found before {site} carried it" if first else "found, and no mainstream site carried it",
         units=record.watchers,
-        figures={"opened_at": opened.at, "carried_at": press[0][0] if press else None, "ahead": behind},
+        figures={
+            "opened_at": opened.at,
+            "carried_at": carried_at,
+            "ahead": carried_at - opened.at if carried_at else None,
+        },
         entries=numbers((opened,)),
     )
 

@@ -71,8 +71,7 @@ def _behind(record: EventRecord, known_within: timedelta | None) -> Iterator[Lin
     opened = record.opened
     if known_within is None or opened is None or record.added_by_hand:
         return
-    press = [each for each in record.members if each.post.mainstream and each.post.published_at]
-    first = min(press, key=lambda each: (each.carried_at, each.post.url), default=None)
+    first = next((each for each in record.press if each.post.published_at), None)
     if first is None or opened.at - first.carried_at <= known_within:
         return
     yield Line(

@@ -11,12 +11,16 @@ from ...domain import AuditEntry, Post, Reading, Regime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A post that is or was part of an event; ``left_at``: it was moved to another one then."""
+    """A post that is or was part of an event; ``left_at``: it was moved to another one then.
+
+    ``is_own``: it joined this event when it was found; others were brought by a person, who merged or split events.
+    """
 
     post: Post
     first_seen_at: datetime
     joined_at: datetime
     is_baseline: bool = False
+    is_own: bool = True
     left_at: datetime | None = None
 
     @property
@@ -68,6 +72,12 @@ class EventRecord:
         """The entry that says that others told us of it, if that is how it was opened."""
         opened = self.opened
         return next((each for each in self.of("event.added_by_hand") if opened and each.at == opened.at), None)
+
+    @property
+    def press(self) -> list[Member]:
+        """The posts of mainstream sites, that which was public first first; none that a person moved here."""
+        own = [member for member in self.members if member.post.mainstream and member.is_own]
+        return sorted(own, key=lambda member: (member.carried_at, member.post.url))
 
     @property
     def watchers(self) -> tuple[str, ...]:
