@@ -93,7 +93,9 @@ def test_a_main_and_a_machine_that_only_crawls_raise_an_alert_though_redis_dies_
 
         redis.kill()
         until(lambda: "redis.away" in daemon.log.read_text(), "the daemon to notice")
-        told = subprocess.run([*YUQING, "--config", str(folder), "test-notify", "duty"], check=False, capture_output=True)
+        told = subprocess.run(
+            [*YUQING, "--config", str(folder), "test-notify", "duty"], check=False, capture_output=True
+        )
         assert told.returncode == 0, "notices go out without Redis"
         tests = len(inboxes.mail.received)
         assert tests

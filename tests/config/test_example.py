@@ -6,12 +6,12 @@ import logging
 from pathlib import Path
 
 import pytest
-from yuqing_plugins.senders.mail import Options as MailOptions
-from yuqing_plugins.senders.sms import Options as SmsOptions
-from yuqing_plugins.senders.webhook import Options as WebhookOptions
 
 from yuqing_daemon.config import Settings, load, write_example
 from yuqing_daemon.errors import RequestError
+from yuqing_plugins.senders.mail import Options as MailOptions
+from yuqing_plugins.senders.sms import Options as SmsOptions
+from yuqing_plugins.senders.webhook import Options as WebhookOptions
 
 SENDERS: dict[str, type | None] = {"mail": MailOptions, "webhook": WebhookOptions, "sms": SmsOptions}
 

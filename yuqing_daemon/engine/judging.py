@@ -37,8 +37,7 @@ def measure(work: Work, number: int) -> None:
     if has_new_posts or event.level > was.level:  # every single reading is kept too, but not as an entry
         work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
     if event.state is EventState.OPEN:
-        timers.cancel(work.connection, number, kinds=["over"], now=work.now)
-        timers.start(work.connection, number, "over", event.rev, escalate.over_at(event, work.settings.regime))
+        timers.move(work.connection, number, "over", event.rev, escalate.over_at(event, work.settings.regime))
         _announce(work, was, event, grading.reason)
     if event.level > was.level or event.state is not was.state:  # another floor is the next, or it is watched again
         for post in members:
