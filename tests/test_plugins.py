@@ -163,6 +163,18 @@ def test_a_bad_answer_costs_nobody_elses(world: World, answer: object) -> None:
     assert entry.error
 
 
+def test_a_plugin_may_yield_its_answers_one_by_one(world: World) -> None:
+    class Yielding:
+        @hookimpl
+        def match_post(self) -> Iterator[Match]:
+            yield Match(topic="one", span="甲")
+            yield Match(topic="two", span="乙")
+
+    world.engine.plugins.register(Yielding(), "yielding")
+    world.visit("forum", world.post(title="周末天气预报", text="周末有小雨，气温下降。"))
+    assert {event.topic for event in world.events()} == {"one", "two"}
+
+
 def test_a_plugin_that_fails_on_one_post_is_asked_about_the_next(world: World) -> None:
     class Picky:
         @hookimpl

@@ -240,10 +240,10 @@ def choose_bus(settings: Settings, told: Mapping[str, Any]) -> Bus:
     return PipeBus(WORKER, workers=settings.crawl.workers, settings=told)
 
 
-def local_node(settings: Settings, *, others: bool = True) -> CrawlNode | None:
+def local_node(settings: Settings, *, others: bool = True, wanted: bool = True) -> CrawlNode | None:
     """The crawl node of the main's own machine; none without Redis, where the bus itself has workers."""
     crawl = settings.crawl
-    if not settings.bus.url:
+    if not settings.bus.url or not wanted:
         return None
     return CrawlNode(settings.bus.url, workers=crawl.workers, spiders=crawl.spiders, others=others)
 

@@ -62,10 +62,7 @@ def worker_settings(settings: Settings, *, others: bool = True) -> dict[str, Any
 
 
 class Daemon:
-    """One running daemon. ``read_settings`` reads the configuration again when a reload is asked for.
-
-    ``crawls`` says whether this machine crawls too when others can.
-    """
+    """One running daemon. ``read_settings`` reads the configuration again; ``crawls``: even if others can."""
 
     def __init__(
         self,
@@ -92,7 +89,7 @@ class Daemon:
         self._renew = asyncio.Event()  # the configuration has changed: the workers have to be new ones
         self._running: dict[str, Job] = {}
         self._paused_until: datetime | None = None
-        self._ticked_at = utc_now()
+        self._ticked_at = self._crawlers_seen_at = utc_now()
         self._config_error = ""
         self._store_error = ""
         self._disk_error = ""
@@ -106,8 +103,7 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        if self.engine.settings.bus.url:
-            await refuse_eviction(self.engine.settings.bus.url)
+        await refuse_eviction(self.engine.settings.bus.url)
         await self._in_engine(self.engine.begin)
         for part in (self._notifier, self._web, self._control):
             part.start()
@@ -116,8 +112,7 @@ class Daemon:
         tending = asyncio.create_task(self._tend())
         try:
             while not self._stop.is_set():
-                node = local_node(self.engine.settings, others=self._others) if self._crawls else None
-                async with at_hand(node):
+                async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
                     await self._crawl_until_told(tending)
         finally:
             tending.cancel()
@@ -134,8 +129,7 @@ class Daemon:
 
     async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
-        settings = self.engine.settings
-        bus = choose_bus(settings, worker_settings(settings, others=self._others))
+        bus = choose_bus(self.engine.settings, worker_settings(self.engine.settings, others=self._others))
         await bus.start()
         collecting = asyncio.create_task(self._collect(bus))
         while not (self._stop.is_set() or self._renew.is_set()):
@@ -157,6 +151,8 @@ class Daemon:
         self._renew.clear()
 
     async def _feed(self, bus: Bus) -> None:
+        if bus.capacity:
+            self._crawlers_seen_at = utc_now()
         if self._paused_until and utc_now() < self._paused_until:
             return
         room = bus.capacity - len(self._running)
@@ -250,7 +246,9 @@ class Daemon:
     def health(self) -> dict[str, str]:
         """What is wrong, by part; empty if nothing is."""
         store = self._store_error and f"takes no writes, so nothing is crawled: {self._store_error}"
-        told = {"store": store, "disk": self._disk_error, "config": self._config_error}
+        crawl = "no crawl worker has been in reach for a minute: see its log, and that of Redis"
+        crawl = crawl if utc_now() - self._crawlers_seen_at > UNWELL_AFTER else ""
+        told = {"store": store, "disk": self._disk_error, "config": self._config_error, "crawl": crawl}
         return self._stuck() | {part: error for part, error in told.items() if error}
 
     def _stuck(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -19,7 +20,17 @@ from test_contract import LEASE, WORKER, back, is_ready, job
 
 from yuqing_daemon.bus import Job, Lost, Result
 from yuqing_daemon.bus.redis import RedisBus
-from yuqing_daemon.bus.redis_line import BORN, NODES, PARTITION_OF, PARTITIONS, SETTINGS, jobs_key, refuse_eviction
+from yuqing_daemon.bus.redis_line import (
+    BORN,
+    NODES,
+    PARTITION_OF,
+    PARTITIONS,
+    SETTINGS,
+    Line,
+    jobs_key,
+    refuse_eviction,
+)
+from yuqing_daemon.bus.redis_node import Station
 from yuqing_daemon.crawl_node import CrawlNode, at_hand
 from yuqing_daemon.errors import ConfigError
 
@@ -108,18 +119,17 @@ def test_nodes_share_the_partitions_and_one_that_leaves_hands_its_part_over_at_o
 def test_no_host_is_ever_visited_by_two_nodes_at_once_though_nodes_come_go_and_die(
     redis: RedisServer, tmp_path: Path
 ) -> None:
-    hosts = [f"h{number}" for number in range(12)]
+    spans = {f"h{number}": 0.4 if number < 4 else 0.02 for number in range(12)}
 
     async def crawl(bus: RedisBus, done: Counter[str]) -> None:
-        """Every host is always due, and a job that is lost is due at once, as in the daemon."""
-        for number, host in enumerate(hosts):
-            await bus.put(visit(f"{number}/0", tmp_path, host=host, after=0.02))
+        """Every host is always due twice, and a job that is lost is due at once, as in the daemon."""
+        for host, after in [*spans.items()] * 2:
+            await bus.put(visit(f"{host}/{token_hex(4)}", tmp_path, host=host, after=after))
         while True:
             item = await bus.get()
-            number, _, count = item.job.partition("/")
+            host = item.job.partition("/")[0]
             done[type(item).__name__] += 1
-            host = hosts[int(number)]
-            await bus.put(visit(f"{number}/{int(count) + 1}", tmp_path, host=host, after=0.02))
+            await bus.put(visit(f"{host}/{token_hex(4)}", tmp_path, host=host, after=spans[host]))
 
     async def more(done: Counter[str], count: int) -> None:
         goal = done["Result"] + count
@@ -142,6 +152,25 @@ def test_no_host_is_ever_visited_by_two_nodes_at_once_though_nodes_come_go_and_d
         assert not list(tmp_path.glob("*.clash"))
         visitors = {line for file in tmp_path.glob("*.visits") for line in file.read_text().split()}
         assert len(visitors) == 2  # the process of its own, and this one with two nodes
+
+    tell(story())
+
+
+def test_a_node_takes_nothing_from_a_partition_that_is_not_its_own_any_more(redis: RedisServer) -> None:
+    async def story() -> None:
+        line = Line(redis.url)
+        one, two = (Station(line, name, lease=LEASE) for name in ("one", "two"))
+        standing = await one.beat(capacity=8, problems=(), held=(), more=True)
+        assert len(standing.partitions) == standing.share == PARTITIONS
+        async with bus_at(redis) as bus:
+            await bus.put(job("j"))
+            redis.client.zrem(NODES, "one")
+            assert await one.take(standing.partitions) == []
+            await two.beat(capacity=8, problems=(), held=(), more=True)
+            await one.beat(capacity=8, problems=(), held=standing.partitions, more=True)
+            assert await one.take(standing.partitions) == []
+            assert [order.job.id for order in await two.take(standing.partitions)] == ["j"]
+        await line.close()
 
     tell(story())
 
@@ -173,7 +202,7 @@ def test_workers_start_afresh_when_the_main_tells_other_settings(redis: RedisSer
         async with at_hand(node):
             for name in ("first", "second"):
                 async with bus_at(redis, settings={"contact": name}) as bus:
-                    await until(lambda: node._bus and name in str(node._standing.settings))
+                    await until(lambda name=name: node._bus and name in str(node._standing.settings))
                     await visited_by(bus, name)
                     workers.append(node._bus.pids if node._bus else ())
 
@@ -261,15 +290,20 @@ def test_after_redis_was_emptied_nobody_takes_a_partition_that_somebody_may_stil
     tell(story())
 
 
-def test_a_job_that_no_node_takes_comes_back_when_its_time_is_over(redis: RedisServer) -> None:
+def test_a_job_that_no_node_takes_in_time_comes_back_and_is_not_done_any_more(
+    redis: RedisServer, tmp_path: Path
+) -> None:
     async def story() -> None:
         async with bus_at(redis, grace=timedelta(0)) as bus:
-            await bus.put(job("j", deadline=0.3))
+            await bus.put(job("j", "visit", folder=str(tmp_path), after=0, deadline=0.3))
             lost = await bus.get()
             assert isinstance(lost, Lost) and "in time" in lost.reason and not lost.blamed
             async with at_hand(node_at(redis)):
                 await is_ready(bus)
                 await until(lambda: not any(map(redis.client.xlen, map(jobs_key, range(PARTITIONS)))))
+                await bus.put(job("later"))
+                await bus.get()
+        assert not list(tmp_path.iterdir())
 
     tell(story())
 

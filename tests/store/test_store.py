@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -92,6 +94,13 @@ def test_writers_in_several_threads_take_turns(store: Store) -> None:
         thread.join()
     with store.read() as connection:
         assert connection.execute(text("select count from quarantine")).scalar() == 80
+
+
+def test_a_writing_transaction_has_the_database_from_its_start(store: Store, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "yuqing.db", timeout=0)) as other:
+        with store.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("begin immediate")
+        other.execute("begin immediate")
 
 
 def test_a_write_survives_a_power_cut_and_refers_only_to_what_is_there(store: Store) -> None:

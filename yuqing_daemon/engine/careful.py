@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 25  # readings in one transaction: nobody who wants to send waits for longer than that takes
+
 
 def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
     """Take in what came back from a crawl."""
@@ -29,12 +31,21 @@ def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
         engine.lost(item, now=now)
         return
     try:
-        engine.take(item, now=now)
+        _take_in_parts(engine, item, now=now)
     except OperationalError:
         raise
     except Exception:
         log.exception("engine.failed source=%s", item.source)
         _take_apart(engine, item, now=now)
+
+
+def _take_in_parts(engine: Engine, result: Result, *, now: datetime) -> None:
+    """First the counters of posts that are known, a few at a time; then what is new, and with it the source's state."""
+    new = {post.url for post in result.posts}
+    known = [reading for reading in result.readings if reading.url not in new]
+    for start in range(0, len(known), AT_ONCE):
+        engine.take_posts((), tuple(known[start : start + AT_ONCE]), now=now)
+    engine.take(replace(result, readings=tuple(r for r in result.readings if r.url in new)), now=now)
 
 
 def _take_apart(engine: Engine, result: Result, *, now: datetime) -> None:

@@ -62,9 +62,8 @@ def look_at_stage(work: Work, event: Event) -> None:
 
 def watch_for_the_end(work: Work, event: Event) -> None:
     """From now on it counts how long nothing new comes."""
-    timers.cancel(work.connection, event.id, kinds=["over"], now=work.now)
     regime = events.regime_of(work.connection, event.id)
-    timers.start(work.connection, event.id, "over", event.rev, escalate.over_at(event, regime))
+    timers.move(work.connection, event.id, "over", event.rev, escalate.over_at(event, regime))
 
 
 def _stirred(was: Event, event: Event, *, has_new_posts: bool) -> Event:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 from ..errors import StoreError, StoreLocked
 from .migrate import upgrade
 from .schema import metadata
+from .turns import Turns
 
 FILE = "yuqing.db"
 
@@ -34,7 +34,7 @@ class Store:
         memory = url == "sqlite://"
         self._writer = _engine(url, "BEGIN IMMEDIATE", poolclass=StaticPool)
         self._reader = self._writer if memory else _engine(url, "BEGIN")
-        self._lock = threading.RLock()
+        self._lock = Turns()
         self._memory = memory
 
     @classmethod

@@ -116,8 +116,8 @@ def _members(
     posts = _posts(connection, {stay.hash for stay in stays})
     found: dict[int, list[Member]] = defaultdict(list)
     for stay in sorted((stay for stay in stays if stay.hash in posts), key=lambda stay: posts[stay.hash].post.id):
-        here = {"joined_at": stay.joined_at, "left_at": stay.left_at, "is_own": stay.is_own}
-        found[stay.event].append(replace(posts[stay.hash], **here))
+        member = replace(posts[stay.hash], joined_at=stay.joined_at, left_at=stay.left_at, is_own=stay.is_own)
+        found[stay.event].append(member)
     return found
 
 

@@ -42,6 +42,14 @@ def keep(connection: Connection, event: int, kind: str, due_at: datetime) -> Non
         start(connection, event, kind, last.n + 1 if last else 0, due_at)
 
 
+def move(connection: Connection, event: int, kind: str, n: int, due_at: datetime) -> None:
+    """Let the pending timer of that kind fire then; start it as number ``n`` if there is none."""
+    table = schema.timer
+    pending = (table.c.event == event, table.c.kind == kind, table.c.state == "pending")
+    if not connection.execute(update(table).where(*pending).values(due_at=due_at)).rowcount:
+        start(connection, event, kind, n, due_at)
+
+
 def due(connection: Connection, *, now: datetime, limit: int = 100) -> list[Timer]:
     """Pending timers whose time has come, in the order of their times."""
     table = schema.timer

@@ -137,7 +137,7 @@ def key_words(text: str, count: int) -> list[str]:
 def _tokenizer() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its source is older than the Python that compiles it
-        import jieba  # type: ignore[import-untyped]
+        import jieba
     logging.getLogger("jieba").setLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     # Its own start would keep and trust a cache under a well-known name in the folder everybody can write to.
