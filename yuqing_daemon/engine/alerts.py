@@ -42,7 +42,7 @@ def climb(work: Work, event: Event, series: str, n: int) -> None:
 def repeat(work: Work, event: Event, series: str, n: int) -> None:
     """Repetition ``n``: those who were told are told again, for nobody has acknowledged."""
     rule = events.regime_of(work.connection, event.id).rule(event.level)
-    climbed = timers.last_fired(work.connection, event.id, f"step:{series}")
+    climbed = timers.last_fired(work.connection, event.id, f"step:{series}", before=work.now)  # not who is told now
     roles = escalate.roles_told(rule, steps=(climbed or 0) + 1)
     reason = f"still not acknowledged, reminder {n}"
     tell(

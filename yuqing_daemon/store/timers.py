@@ -83,8 +83,10 @@ def cancel(connection: Connection, event: int, *, kinds: Iterable[str] | None = 
     connection.execute(query.values(state="cancelled", ended_at=now))
 
 
-def last_fired(connection: Connection, event: int, kind: str) -> int | None:
-    """The highest number of that kind that has fired."""
+def last_fired(connection: Connection, event: int, kind: str, *, before: datetime) -> int | None:
+    """The highest number of that kind that fired before an instant."""
     table = schema.timer
-    query = select(func.max(table.c.n)).where(table.c.event == event, table.c.kind == kind, table.c.state == "fired")
+    query = select(func.max(table.c.n)).where(
+        table.c.event == event, table.c.kind == kind, table.c.state == "fired", table.c.ended_at < before
+    )
     return connection.execute(query).scalar()
