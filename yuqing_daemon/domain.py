@@ -233,6 +233,7 @@ class Event:
     acknowledged_at: datetime | None = None
     over_at: datetime | None = None
     closed_at: datetime | None = None
+    handled_as: Level | None = None  # a level whose duties it has without having reached its floors (R14)
     stage: str = ""
     stage_reason: str = ""
     department: str = ""  # to whom it was handed: a recipient's id
@@ -243,6 +244,11 @@ class Event:
     def code(self) -> str:
         """The name people use: ``E`` and the number."""
         return f"E{self.id}"
+
+    @property
+    def handled_level(self) -> Level:
+        """The level whose duties are owed: its own, or the higher one it is handled as."""
+        return max(self.level, self.handled_as or self.level)
 
     @property
     def is_acknowledged(self) -> bool:

@@ -123,10 +123,10 @@ def test_the_review_lists_lines_to_paste_and_changes_nothing(yuqing: Yuqing, his
     ran = yuqing("review")
     assert ran.code == 0
     assert '    url = "https://bbs.faraway.com/"' in ran.lines
-    assert any(line.startswith("  because of E2; entries ") for line in ran.lines)
+    assert any(line.startswith("  because of E3; entries ") for line in ran.lines)
     assert {path.name: path.read_bytes() for path in folder.glob("*.toml")} == before
     found = {each["key"]: each for each in yuqing("review", "--json").json}
-    assert found["source:faraway.com"]["events"] == ["E2"]
+    assert found["source:faraway.com"]["events"] == ["E3"]
 
 
 def test_a_review_without_anything_to_say_says_that(yuqing: Yuqing, history: Engine) -> None:

@@ -69,7 +69,7 @@ def test_whoever_has_the_shift_is_told_to_the_second_of_the_hand_over(rota: Worl
 def test_what_climbs_after_a_hand_over_is_told_to_the_next_shift(rota: World) -> None:
     assert found_at(rota, shanghai("2026-03-02T08:10:00")) == {"wang"}
     rota.pass_(minutes=40)
-    assert rota.told("repeat:general") == {"li", "office"}  # the office was told on its own rung meanwhile
+    assert rota.told("repeat:general") == {"li"}  # the office was told on its own rung meanwhile
 
 
 @pytest.mark.parametrize(("minutes", "who"), [(-1, "li"), (0, "zhao"), (59, "zhao"), (60, "li")])

@@ -24,7 +24,8 @@ def numbered(monkeypatch: pytest.MonkeyPatch) -> None:
 def quiet(world: World, numbered: None) -> Desk:
     """Nothing has happened yet."""
     people = [
-        replace(person, name="王敏") if person.id == "monitor" else person for person in world.engine.settings.recipients
+        replace(person, name="王敏") if person.id == "monitor" else person
+        for person in world.engine.settings.recipients
     ]
     regime = replace(world.engine.settings.regime, duties=(REPORTED,))
     world.configure(recipients=tuple(people), regime=regime)

@@ -56,8 +56,8 @@ def test_it_names_the_notices_that_did_not_arrive_with_the_entry_that_says_so(qu
     quiet.world.send(Outcome(answer=Answer.PERMANENT, detail="550 no such user"))
     failed = digest(quiet).failed
     assert [(each.recipient, each.channel, each.detail) for each in failed] == [
-        ("王敏", "mail", "550 no such user"),
-        ("王敏", "sms", "550 no such user"),
+        ("王敏", "mail", "refused: 550 no such user"),
+        ("王敏", "sms", "refused: 550 no such user"),
     ]
     assert all(each.trace[-1].startswith("E1#") for each in failed)
     assert "550 no such user" in text(quiet, digest(quiet))

@@ -12,7 +12,6 @@ from yuqing_daemon.domain import Act
 from yuqing_daemon.reports import EventFacts, as_json
 from yuqing_daemon.store import audit, bulletins, duties, outbox, schema, spans
 
-
 TABLES = {"P": schema.post, "D": schema.duty, "J": schema.judgement, "N": schema.delivery, "V": schema.visit}
 
 
@@ -69,7 +68,8 @@ def test_everything_on_record_is_in_it(desk: Desk) -> None:
         ("confirm", "王敏", ""),
         ("reply", "王敏", "已联系消费者，并召回同批次产品"),
     ]
-    assert [(row.site, row.mainstream, row.relation) for row in facts.spread][0] == ("forum", False, "first")
+    first = facts.spread[0]
+    assert (first.site, first.mainstream, first.relation) == ("forum", False, "first")
     assert facts.duties[0].breached_at is not None
 
 
@@ -135,5 +135,7 @@ def test_a_preview_writes_nothing(desk: Desk) -> None:
 def test_each_figure_in_the_text_stands_with_its_source(desk: Desk) -> None:
     line = next(line for line in desk.text().splitlines() if line.startswith("截至"))
     assert re.fullmatch(
-        r"截至 [\d: -]+：阅读 2,750 \[R@[\d: -]+\]，评论 99 \[R@[\d: -]+\]，主流媒体 1 \[P2\] 家，信息 2 \[E1#\d+\] 条。", line
+        r"截至 [\d: -]+：阅读 2,750 \[R@[\d: -]+\]，评论 99 \[R@[\d: -]+\]，"
+        r"主流媒体 1 \[P2\] 家，信息 2 \[E1#\d+\] 条。",
+        line,
     )

@@ -59,7 +59,15 @@ def test_every_format_says_the_same_in_both_languages(desk: Desk) -> None:
     for language, number in (("zh", "〔2026〕第1号"), ("en", "No.1of2026")):
         for format in READ:
             text = text_of(desk.made(format, language=language), format)
-            for said in (number, "青禾酸奶里有异物", "2,750", "press1", "王敏", "已联系消费者，并召回同批次产品", "[J2"):
+            for said in (
+                number,
+                "青禾酸奶里有异物",
+                "2,750",
+                "press1",
+                "王敏",
+                "已联系消费者，并召回同批次产品",
+                "[J2",
+            ):
                 assert said in text, (format, language)
 
 

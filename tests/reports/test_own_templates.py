@@ -26,7 +26,9 @@ def own(desk: Desk, tmp_path: Path) -> Path:
 
 
 def test_a_template_of_ones_own_is_used_in_every_format_the_others_stay(desk: Desk, own: Path) -> None:
-    (own / "zh/reports/bulletin.txt").write_text("# 青禾快报\n{{ title }}：{{ figures.reads }}\n{% include 'zh/reports/_spread.txt' %}\n")
+    (own / "zh/reports/bulletin.txt").write_text(
+        "# 青禾快报\n{{ title }}：{{ figures.reads }}\n{% include 'zh/reports/_spread.txt' %}\n"
+    )
     assert desk.text().startswith("青禾快报\n青禾酸奶里有异物：2,750 [R@")
     assert "forum | 否" in desk.text() and "<h1>青禾快报</h1>" in desk.made("html").decode()
     assert desk.text("summary").startswith("舆情总结")
@@ -77,5 +79,8 @@ def test_word_files_come_on_ones_own_paper(desk: Desk, own: Path) -> None:
 
 
 def test_a_library_that_is_missing_is_named_with_what_installs_it() -> None:
-    with pytest.raises(RequestError, match=r"PDF wants nowhere, which is not installed\n  fix: pip install"), fonts.wanted("PDF"):
+    with (
+        pytest.raises(RequestError, match=r"PDF wants nowhere, which is not installed\n  fix: pip install"),
+        fonts.wanted("PDF"),
+    ):
         raise ModuleNotFoundError(name="nowhere")

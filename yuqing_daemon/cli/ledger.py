@@ -129,7 +129,11 @@ def _print_ledger(context: Context, lines: Sequence[Line]) -> None:
         return
     for heading in Heading:
         rows = [
-            (context.long_ago(each.at), f"E{each.event}", *_who(each), f"{each.what} {_evidence(context, each)}")
+            (
+                *(context.long_ago(each.at), f"E{each.event}"),
+                *(", ".join(each.units) or "-", ", ".join(each.people) or "-"),
+                f"{each.what} {_evidence(context, each)}",
+            )
             for each in lines
             if each.heading is heading
         ]
@@ -138,10 +142,6 @@ def _print_ledger(context: Context, lines: Sequence[Line]) -> None:
             show(("AT", "EVENT", "UNIT", "PERSON", "WHAT"), rows, title=title, spare=("PERSON", "UNIT"))
     _print_tally("UNIT", counted(lines))
     _print_tally("PERSON", counted(lines, by_person=True))
-
-
-def _who(line: Line) -> tuple[str, str]:
-    return ", ".join(line.units) or "-", ", ".join(line.people) or "-"
 
 
 def _evidence(context: Context, line: Line) -> str:
@@ -165,8 +165,11 @@ def _figures(context: Context, figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _print_tally(who: str, tallies: Sequence[Tally]) -> None:
-    rows = [(each.who, *(f"{each.counts.get(heading, 0)}" for heading in Heading)) for each in tallies]
-    show((who, *(heading.title("en").upper() for heading in Heading)), rows, title=f"for each {who.lower()}")
+    rows = []
+    for each in tallies:
+        counts = (f"{heading.title('en')} {each.counts[heading]}" for heading in Heading if heading in each.counts)
+        rows.append((each.who, ", ".join(counts)))
+    show((who, "LINES"), rows, title=f"for each {who.lower()}")
 
 
 # -- for scripts and spreadsheets -----------------------------------------------------------------
@@ -192,7 +195,8 @@ def _as_csv(context: Context, lines: Sequence[Line]) -> str:
     for line in lines:
         figures, entries = "; ".join(_figures(context, line.figures)), " ".join(map(str, line.entries))
         names = (line.heading.title("en"), line.heading.title(), f"E{line.event}")
-        row = (*names, context.long_ago(line.at), *_who(line), line.what, figures, entries, line.key)
+        who = (", ".join(line.units), ", ".join(line.people))
+        row = (*names, context.long_ago(line.at), *who, line.what, figures, entries, line.key)
         writer.writerow([cell(value) for value in row])
     return file.getvalue()
 

@@ -194,7 +194,7 @@ def _made(context: Context, document: Document, files: Files) -> list[tuple[Path
 def _hand_out(done: list[tuple[Path | None, bytes]]) -> None:
     for path, content in done:
         if path is None:
-            click.get_binary_stream("stdout").write(content)
+            click.echo(content, nl=False)
         else:
             path.write_bytes(content)
             click.echo(str(path), err=True)

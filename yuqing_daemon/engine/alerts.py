@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..domain import Alert, Event
+from ..domain import Alert, Event, Grading
 from ..rules import escalate
 from ..store import events, timers
 from .telling import tell, tell_subscribers
@@ -26,6 +26,15 @@ def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
         _schedule(work, event, series, escalate.next_step(rule, n=0, fired_at=work.now), "step")
     tell_subscribers(work, event, alert)
     _schedule(work, event, series, escalate.next_repeat(rule, n=0, fired_at=work.now), "repeat")
+
+
+def spread_the_word(work: Work, event: Event, demanded: Grading) -> None:
+    """An event is handled as a higher level than its own: whom that level tells at once is told, with the reason."""
+    rule = events.regime_of(work.connection, event.id).rule(demanded.level)
+    purpose = f"handled:{demanded.level.name.lower()}:{event.rev}"
+    roles = rule.steps[0].roles
+    alert = Alert(event=event.id, purpose=purpose, level=demanded.level, reason=demanded.reason, roles=roles)
+    tell(work, event, alert)
 
 
 def climb(work: Work, event: Event, series: str, n: int) -> None:

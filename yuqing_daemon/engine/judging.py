@@ -48,16 +48,20 @@ def measure(work: Work, number: int) -> None:
 
 
 def look_at_stage(work: Work, event: Event) -> None:
-    """Look at the stage; an event that spreads or does not subside is handled as major (R14)."""
+    """Look at the stage; an event that spreads or does not subside is handled as major (R14).
+
+    Its level stays what the floors say; whom the higher level tells is told, and its duties begin.
+    """
     demanded = staging.look(work, event)
     now = events.get(work.connection, event.id)
     assert now is not None
-    if demanded is None or demanded.level <= now.level or now.overruled_level is not None:
+    if demanded is None or demanded.level <= now.handled_level or now.overruled_level is not None:
         return
-    raised = replace(now, level=demanded.level, rev=now.rev + 1)
-    events.save(work.connection, raised)
-    _announce(work, now, raised, demanded.reason)
-    duties.review(work, raised)
+    now = replace(now, handled_as=demanded.level, rev=now.rev + 1)
+    events.save(work.connection, now)
+    work.audit("event.handled_as", event=now.id, level=demanded.level.name, reason=demanded.reason)
+    alerts.spread_the_word(work, now, demanded)
+    duties.review(work, now)
 
 
 def watch_for_the_end(work: Work, event: Event) -> None:

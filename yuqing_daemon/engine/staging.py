@@ -80,17 +80,19 @@ def _curve(work: Work, members: tuple[Post, ...]) -> Curve:
     for post in members:
         found = posts.readings(work.connection, post.id)
         readings[post.url] = found or [Reading(url=post.url, at=post.fetched_at)]
+    if not any(reading.says_something for each in readings.values() for reading in each):
+        for url, each in readings.items():  # no counter to look at: that no post came is all that can be seen, and is
+            each.append(Reading(url=url, at=work.now))
     published = {post.url: post.published_at for post in members if post.published_at is not None}
     return curve_of(readings, published=published)
 
 
 def _sites(members: tuple[Post, ...]) -> list[datetime]:
-    """When each further mainstream site first carried it."""
+    """When each further site first carried it."""
     first: dict[str, datetime] = {}
     for post in members:
-        if post.mainstream:
-            first.setdefault(post.site, post.fetched_at)
-    return sorted(first.values())
+        first.setdefault(post.site or post.source, post.fetched_at)
+    return sorted(first.values())[1:]
 
 
 def _floors(work: Work, event: Event, level: Level) -> Floors:

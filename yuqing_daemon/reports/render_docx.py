@@ -27,16 +27,15 @@ def render_docx(document: Document, templates: Path | None = None) -> bytes:
     """
     with wanted("Word"):
         import docx
-        from docx.opc.exceptions import PackageNotFoundError
         import PIL  # noqa: F401 - it draws the curve; if it is missing, that is told before anything is made
+        from docx.opc.exceptions import PackageNotFoundError
     paper = templates / document.language / PAPER if templates else None
     own = paper is not None and paper.is_file()
     try:
         word = docx.Document(str(paper) if own else None)
-    except (docx.opc.exceptions.PackageNotFoundError, KeyError, ValueError) as error:
-        raise RequestError(
-            f"the paper {paper} cannot be used: {error}\n  fix: an empty document saved as .docx"
-        ) from error
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+        fix = "fix: an empty document saved as .docx"
+        raise RequestError(f"the paper {paper} cannot be used: {error}\n  {fix}") from error
     if not own:
         _chinese(word)
     with wanted("Word"):

@@ -168,7 +168,7 @@ def digest_tables(facts: DigestFacts, teller: Teller) -> Mapping[str, tuple[Row,
     return {
         "events": tuple(events),
         "breached": tuple((duty.event, *_owed_row(duty, teller)) for duty in facts.breached),
-        "failed": tuple((each.event or "-", *_told_row(each, teller)) for each in facts.failed),
+        "failed": tuple(_failed_row(each, teller) for each in facts.failed),
         "blind": blind_rows(facts.blind, teller),
     }
 
@@ -260,11 +260,10 @@ def _told(each: Told, teller: Teller) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _told_row(each: Told, teller: Teller) -> Row:
+def _failed_row(each: Told, teller: Teller) -> Row:
     words = _told(each, teller)
-    return tuple(
-        words[name] for name in ("recipient", "role", "channel", "what", "planned_at", "state", "accepted_at", "mark")
-    )
+    names = ("recipient", "role", "channel", "what", "planned_at", "detail", "mark")
+    return (each.event or "-", *(words[name] for name in names))
 
 
 def _told_rows(told: Iterable[Told], teller: Teller) -> Iterable[Row]:

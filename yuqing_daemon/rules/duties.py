@@ -85,7 +85,7 @@ def comes_again_at(rule: DutyRule, event: Event, last: Duty) -> datetime | None:
 
 def _fits(rule: DutyRule, event: Event) -> bool:
     """Nothing is asked of an event that is dismissed or part of another; what follows its end, only then."""
-    if event.level < rule.from_level or (rule.kinds and event.kind not in rule.kinds) or event.state in GONE:
+    if event.handled_level < rule.from_level or (rule.kinds and event.kind not in rule.kinds) or event.state in GONE:
         return False
     return event.state.is_live or rule.on == "over" or (rule.on.startswith("done:") and rule.every is None)
 
@@ -118,7 +118,7 @@ def void(event: Event, regime: Regime, duties: Iterable[Duty]) -> list[Duty]:
             event.state in GONE
             or (rule := rules.get(duty.rule)) is None
             or (rule.kinds and event.kind is not None and event.kind not in rule.kinds)
-            or event.level < rule.from_level
+            or event.handled_level < rule.from_level
             or (rule.every is not None and not event.state.is_live)
             or (rule.on == "over" and event.state.is_live)
         )

@@ -181,6 +181,7 @@ def _values(event: Event) -> dict[str, Any]:
         "over_at": event.over_at,
         "closed_at": event.closed_at,
         "department": event.department,
+        "handled_as": event.handled_as and int(event.handled_as),
         "stage": event.stage,
         "stage_reason": event.stage_reason,
         "merged_into": event.merged_into,
@@ -195,5 +196,6 @@ def _event(row: Row[Any]) -> Event:
     values["state"] = EventState(row.state)
     values["heat"] = Heat(**row.heat)
     values["acknowledged_level"] = Level(row.acknowledged_level) if row.acknowledged_level else None
+    values["handled_as"] = Level(row.handled_as) if row.handled_as else None
     values["overruled_level"] = Level(row.overruled_level) if row.overruled_level else None
     return Event(**values)

@@ -186,6 +186,7 @@ event = Table(
     Column("department", String(64), nullable=False, server_default=""),
     Column("merged_into", ID),
     Column("overruled_level", Integer),
+    Column("handled_as", Integer),
     Column("stage", String(16), nullable=False, server_default=""),
     Column("stage_reason", Text, nullable=False, server_default=""),
 )

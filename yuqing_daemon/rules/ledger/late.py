@@ -90,7 +90,7 @@ def _notices(record: EventRecord, now: datetime) -> Iterator[Line]:
         if wait.until is None or (ended or now) <= wait.until:
             continue
         answer = wait.acknowledged
-        outcome = "acknowledged late" if answer else f"never, {wait.ended.what}" if wait.ended else "still nobody"
+        outcome = "acknowledged late" if answer else "never, and it waits no more" if ended else "still nobody"
         yield Line(
             heading=Heading.LATE,
             key=f"late:notice:{record.id}:{wait.series}",

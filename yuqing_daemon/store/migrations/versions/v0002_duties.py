@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("event", sa.Column("department", sa.String(64), nullable=False, server_default=""))
     op.add_column("event", sa.Column("merged_into", ID))
     op.add_column("event", sa.Column("overruled_level", sa.Integer()))
+    op.add_column("event", sa.Column("handled_as", sa.Integer()))
     op.add_column("event", sa.Column("stage", sa.String(16), nullable=False, server_default=""))
     op.add_column("event", sa.Column("stage_reason", sa.Text(), nullable=False, server_default=""))
     op.execute("update event set state = 'found' where state = 'open'")
