@@ -32,6 +32,7 @@ def test_it_lists_the_events_of_the_day_with_the_figures_of_its_end(desk: Desk) 
     desk.world.clock.now += timedelta(days=1)
     stored = desk.world.post(url=post.url)
     desk.world.read(stored, reads=90_000, comments=4000)
+    desk.world.visit("press2", desk.world.post("press2"))
     (line,) = digest(desk).events
     assert (line.figures.reads.value, line.figures.posts.value, line.is_new) == (2750, 2, True)
     assert line.level == before.events[0].level < desk.world.event().level

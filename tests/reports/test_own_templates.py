@@ -11,6 +11,7 @@ import docx
 import pytest
 from newsdesk import Desk
 
+from yuqing_daemon.domain import Act
 from yuqing_daemon.errors import RequestError
 from yuqing_daemon.reports import fonts
 
@@ -32,6 +33,13 @@ def test_a_template_of_ones_own_is_used_in_every_format_the_others_stay(desk: De
     assert desk.text().startswith("青禾快报\n青禾酸奶里有异物：2,750 [R@")
     assert "forum | 否" in desk.text() and "<h1>青禾快报</h1>" in desk.made("html").decode()
     assert desk.text("summary").startswith("舆情总结")
+
+
+@pytest.mark.parametrize("title", ["# 伪造", "## 伪造", "- 伪造", "@curve 伪造", "@table told 伪造 | 乙", "\x02# 伪造"])
+def test_what_a_page_says_marks_no_line_even_where_it_begins_one(desk: Desk, own: Path, title: str) -> None:
+    (own / "zh/reports/bulletin.txt").write_text("# 快报\n{{ title }}\n{{ 'x' }}{{ title }}\n")
+    desk.act(Act.CORRECT, title=title)
+    assert [block.kind for block in desk.document().blocks] == ["title", "text", "text"]
 
 
 def test_single_words_can_be_changed(desk: Desk, own: Path) -> None:

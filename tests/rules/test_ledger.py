@@ -245,6 +245,19 @@ def test_a_report_that_says_what_had_been_read_is_not_false(world: World, figure
     assert not lines(world, FALSE)
 
 
+def test_a_report_is_held_against_the_instant_it_says_it_speaks_of(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    world.read(post, reads=900)
+    as_of = world.clock.now.isoformat()
+    world.clock.pass_(minutes=5)
+    world.read(post, reads=950)
+    report(world, figures={"reads": 900}, as_of=as_of)
+    assert not lines(world, FALSE)
+    report(world, figures={"reads": 900})
+    assert len(lines(world, FALSE)) == 1
+
+
 def test_a_report_that_calls_unknown_what_was_read_is_false(world: World) -> None:
     post = world.post()
     world.visit("forum", post)

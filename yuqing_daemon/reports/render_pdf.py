@@ -58,7 +58,8 @@ class _Writer:
             name: ParagraphStyle(
                 name, fontName=among[-1].name, fontSize=size, leading=size * 1.5, wordWrap="CJK", spaceAfter=size * 0.3,
                 alignment=1 if name in ("title", "line") else 0, spaceBefore=size if name == "heading" else 0,
-                leftIndent=INDENT if name == "item" else 0, textColor="#b00000" if name == "title" else "#111111",
+                keepWithNext=name == "heading", leftIndent=INDENT if name == "item" else 0,
+                textColor="#b00000" if name == "title" else "#111111",
             )
             for name, size in SIZES.items()
         }  # fmt: skip

@@ -39,13 +39,19 @@ def heat_at(record: EventRecord, at: datetime) -> Heat:
     return measure(posts, [seen.reading for seen in record.seen if seen.known_at <= at])
 
 
+def _as_of(entry: AuditEntry) -> datetime:
+    """The instant a report speaks of: its own, unless it says that it was gathered before."""
+    said = entry.data.get("as_of")
+    return min(entry.at, datetime.fromisoformat(str(said))) if said else entry.at
+
+
 def lines(record: EventRecord, *, roles: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
     """The reports on an event that say something else than what was known."""
     for entry in record.entries:
         said = claims(entry)
         if not said:
             continue
-        read = asdict(heat_at(record, entry.at))
+        read = asdict(heat_at(record, _as_of(entry)))
         wrong = [name for name, figure in said.items() if figure != read[name]]
         if wrong:
             both = ", ".join(f"{name} {_count(said[name])} instead of {_count(read[name])}" for name in wrong)
@@ -57,7 +63,7 @@ def lines(record: EventRecord, *, roles: Mapping[str, tuple[str, ...]]) -> Itera
                 what=f"{entry.what} says {both}",
                 units=record.units_of(entry.actor, roles),
                 people=(entry.actor,),
-                figures={"said": dict(said), "read": {name: read[name] for name in said}},
+                figures={"as_of": _as_of(entry), "said": dict(said), "read": {name: read[name] for name in said}},
                 entries=numbers((entry,)),
             )
 
