@@ -50,7 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         many, tick = crowd.speed(wanted), crowd.tick()
     print(f"{wanted} posts, {HITS:.0%} of them matching, {TOPICS} topics, {TERMS} terms")
     print(f"  into a bare table            {bare:9.0f} posts/s")
-    print(f"  with {FEW:6} open events      {few:9.0f} posts/s   1/{bare / few:.0f} of the bare table, bar {BAR} posts/s")
+    print(
+        f"  with {FEW:6} open events      {few:9.0f} posts/s   1/{bare / few:.0f} of the bare table, bar {BAR} posts/s"
+    )
     print(f"  with {MANY:6} open events      {many:9.0f} posts/s   {many / few:.2f} of that, bar {FLAT}")
     print(f"  a tick, {TIMERS} pending   {tick:12.2f} ms        bar {TICK:.0f} ms")
     return int(few < BAR or many < FLAT * few or tick > TICK)
@@ -118,7 +120,8 @@ class Crowd:
         """Milliseconds that a tick costs with nothing due."""
         due_at = self.now + timedelta(days=30)
         rows = [
-            {"event": 1 + n % MANY, "kind": "later", "n": n, "due_at": due_at, "state": "pending"} for n in range(TIMERS)
+            {"event": 1 + n % MANY, "kind": "later", "n": n, "due_at": due_at, "state": "pending"}
+            for n in range(TIMERS)
         ]
         with self.engine.store.write() as connection:
             connection.execute(schema.timer.update().where(schema.timer.c.due_at <= self.now).values(due_at=due_at))

@@ -1,4 +1,4 @@
-"""A year in the life of an organisation, on a clock of its own: real curves, seeded people, and everything that goes wrong.
+"""A year in the life of an organisation, on a clock of its own: real curves, seeded people, and all that goes wrong.
 
 Each happening is a post that grows as a real story did; between its looks time passes by steps and leaps, people judge
 at random, the daemon is down for hours, started again, given other rules, and its clock jumps.

@@ -72,7 +72,7 @@ class CrawlNode:
         self._collecting: asyncio.Task[None] | None = None
         self._orders: dict[str, Order] = {}
         self._answers: asyncio.Queue[tuple[str, Result | Lost] | None] = asyncio.Queue()
-        self._is_leaving = self._is_over = False
+        self._wants_fresh = self._is_leaving = self._is_over = False
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -99,7 +99,7 @@ class CrawlNode:
 
     def refresh(self) -> None:
         """Replace the workers by fresh ones, which read the spiders' files again."""
-        self._begin_change(CHANGE_GRACE)
+        self._wants_fresh = True
 
     async def _try(self) -> None:
         try:
@@ -110,7 +110,14 @@ class CrawlNode:
             await self._line.pause()
 
     async def _turn(self) -> None:
-        """Renew the lease if it is time, take what there is, and wait for more."""
+        """Renew the lease if it is time, take what there is, and wait for more.
+
+        Workers are replaced from here alone: never while jobs are being taken for them.
+        """
+        if self._wants_fresh and not self._is_changing() and not self._is_leaving:
+            self._wants_fresh = False
+            self._change = asyncio.create_task(self._replace_workers(), name="crawl-node-change")
+            self._change.add_done_callback(report)
         if asyncio.get_running_loop().time() >= self._beat_at:
             await self._beat()
         partitions = self.partitions
@@ -134,7 +141,7 @@ class CrawlNode:
         )
         self._renewed, self._beat_at = began, began + self._lease / 8
         if self._standing.settings is not None and self._standing.version != self._version:
-            self._begin_change(CHANGE_GRACE)
+            self._wants_fresh = self._wants_fresh or not self._is_changing()
         await self._level()
 
     async def _level(self) -> None:
@@ -152,13 +159,8 @@ class CrawlNode:
     def _is_changing(self) -> bool:
         return self._change is not None and not self._change.done()
 
-    def _begin_change(self, grace: timedelta) -> None:
-        if not self._is_changing() and not self._is_leaving:
-            self._change = asyncio.create_task(self._replace_workers(grace), name="crawl-node-change")
-            self._change.add_done_callback(report)
-
-    async def _replace_workers(self, grace: timedelta) -> None:
-        await self._end_workers(grace)
+    async def _replace_workers(self) -> None:
+        await self._end_workers(CHANGE_GRACE)
         settings, version = self._standing.settings, self._standing.version
         if settings is None:
             return  # a main will tell some
@@ -188,7 +190,7 @@ class CrawlNode:
             await asyncio.sleep(self._lease / 50)
             if self._bus is not None and self._orders and self._is_unsure():
                 log.error("node.unsure jobs=%d reason=Redis is away for too long", len(self._orders))
-                self._begin_change(timedelta(0))
+                self._wants_fresh = True
                 await self._bus.stop(timedelta(0))
 
     async def _drain(self, grace: timedelta) -> None:

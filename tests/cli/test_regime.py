@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from .commandline import Yuqing
 
 from yuqing_daemon.config import regime_path, shipped_regimes
+
+from .commandline import Yuqing
 
 
 def test_the_regime_of_the_configuration_is_told_in_its_language_with_its_special_periods(

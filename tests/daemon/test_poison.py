@@ -103,6 +103,29 @@ def test_a_counter_that_poisons_the_measuring_of_one_event_leaves_the_others_mea
     assert state(world) == {"cursor": 3}
 
 
+def test_many_counters_are_taken_a_few_at_a_time_so_that_nobody_who_sends_waits_long(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [world.post(title=f"第{number}篇帖子的标题是这样", text="") for number in range(60)]
+    take(world, *known)
+    sizes: list[int] = []
+    take_posts = world.engine.take_posts
+
+    def count(posts: tuple[Post, ...], readings: tuple[Reading, ...], **named: object) -> None:
+        sizes.append(len(readings))
+        take_posts(posts, readings, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.engine, "take_posts", count)
+    new = world.post()
+    at = world.clock.now
+    take(world, new, readings=tuple(Reading(url=post.url, at=at, reads=3000) for post in (*known, new)), cursor=1)
+    assert sizes == [25, 25, 10]
+    assert world.event().level.name == "EXTRAORDINARY"  # what is new comes with its own counters, and is told once
+    assert world.told("found") == {"monitor", "office", "department", "leader", "speaker"}
+    assert world.told("raise") == set()
+    assert state(world) == {"cursor": 1}
+
+
 def test_trouble_with_the_store_is_not_taken_for_poison(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     full = OperationalError("insert", {}, Exception("database or disk is full"))
     errors = itertools.cycle([full, ZeroDivisionError(), full])  # whole; whole, and again when taken apart

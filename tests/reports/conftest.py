@@ -10,18 +10,9 @@ import pytest
 from newsdesk import REPORTED, Desk
 from world import World
 
-from yuqing_daemon.domain import Act
-from yuqing_daemon.engine import acts, issuing
-
 
 @pytest.fixture
-def numbered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bulletins take their numbers as reports are put on record."""
-    monkeypatch.setitem(acts._HANDLERS, Act.REPORT, issuing.report)
-
-
-@pytest.fixture
-def quiet(world: World, numbered: None) -> Desk:
+def quiet(world: World) -> Desk:
     """Nothing has happened yet."""
     people = [
         replace(person, name="王敏") if person.id == "monitor" else person

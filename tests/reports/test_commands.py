@@ -32,7 +32,7 @@ def plugins() -> Plugins:
 
 
 @pytest.fixture
-def state(tmp_path: Path, plugins: Plugins, numbered: None) -> Iterator[Store]:
+def state(tmp_path: Path, plugins: Plugins) -> Iterator[Store]:
     """The configuration that ``yuqing init`` writes, and a database with one event."""
     folder = tmp_path / "conf"
     write_example(folder)

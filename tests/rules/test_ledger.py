@@ -458,6 +458,16 @@ def test_whatever_people_do_later_no_line_disappears(
         seen = keys
 
 
+def test_merging_with_what_the_press_had_first_takes_no_credit_away(world: World) -> None:
+    world.visit("forum", world.post(), world.post(title="青禾鲜奶变质", text=MILK))
+    early = world.clock.now - timedelta(days=1)
+    world.visit("press1", replace(world.post("press1", title="家长称青禾酸奶有异物"), published_at=early))
+    (before,) = lines(world, Heading.FOUND_FIRST)
+    world.clock.pass_(minutes=1)
+    act(world, Act.MERGE, "E1", into="E2", reason="one batch")
+    assert (before.event, lines(world, Heading.FOUND_FIRST)) == (2, [before])
+
+
 def test_the_same_facts_give_the_same_ledger(world: World) -> None:
     world.visit("forum", world.post())
     world.pass_(hours=5)

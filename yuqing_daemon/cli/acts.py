@@ -14,6 +14,7 @@ from ..domain import Act, DutyState, Kind, Level
 from ..errors import RequestError
 from ..store import duties
 from .context import Context, as_json, pass_context
+from .events import list_events
 from .output import print_json, say, show
 
 code = click.argument("code", metavar="EVENT")
@@ -142,7 +143,7 @@ def _plain(name: str, act: Act, text: str) -> click.Command:
     return command
 
 
-@click.command("add", short_help="Record an event that others found before us.")
+@list_events.command("add", short_help="Record an event that others found before us.")
 @click.option("--topic", required=True, help="The topic it belongs to.")
 @click.option("--title", required=True, help="What people call it.")
 @click.option("--url", default="", help="Where it is public; nothing for a phone report.")

@@ -16,15 +16,17 @@ from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
 
 
-@click.command("events", short_help="List the open events.")
+@click.group("events", invoke_without_command=True, short_help="List the open events.")
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
 @as_json
 @pass_context
 def list_events(context: Context, everything: bool, as_json: bool) -> None:
-    """List the open events, the latest change first.
+    """List the open events, the latest change first; 'events add' records one that others found.
 
     A question mark is a figure that no site says. MEDIA counts the mainstream sites that carried it.
     """
+    if click.get_current_context().invoked_subcommand is not None:
+        return
     with context.reading() as connection:
         found = events.listed(connection, live=not everything)
     if as_json:

@@ -75,7 +75,7 @@ def bulletin(context: Context, /, **given: Any) -> None:
     _report(context, ReportKind.BULLETIN, **given)
 
 
-@click.command(short_help="Make a first report, a follow-up or a summary of an event.")
+@click.command(short_help="Make a report or the summary of an event.")
 @click.argument("code", metavar="EVENT")
 @click.option("--kind", required=True, type=click.Choice(["first", "follow-up", "summary"]), help="Which report.")
 @_making

@@ -11,7 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
-from . import alerts, judging
+from . import alerts, issuing, judging
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -258,6 +258,7 @@ _HANDLERS: dict[Act, Callable[[Work, Event, str, str, Data], Event]] = {
     Act.MERGE: _merge,
     Act.SPLIT: _split,
     Act.HAND_OVER: _hand_over,
+    Act.REPORT: issuing.report,
     Act.SUMMARISE: _summarise,
     Act.CLOSE: _close,
     Act.REOPEN: _reopen,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Text, cast, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, cast, delete, func, insert, select, update
 
 from ..domain import Event, EventState, Heat, Kind, Level, Opinion, Regime
 from . import schema
@@ -117,7 +117,7 @@ def spread(connection: Connection, topic: str, hashes: Collection[int]) -> dict[
         select(clause.c.hash, func.count(func.distinct(event.c.id)))
         .join(member, member.c.post == clause.c.post)
         .join(event, event.c.id == member.c.event)
-        .where(clause.c.hash.in_(hashes), event.c.topic == topic)
+        .where(clause.c.hash.in_(hashes), _is_of(topic))
         .group_by(clause.c.hash)
     )
     return {hash: number for hash, number in connection.execute(query)}  # noqa: C416 - rows are not pairs to mypy
@@ -130,7 +130,7 @@ def relatives(connection: Connection, topic: str, hashes: Collection[int], *, si
         select(clause.c.post, event.c.id.label("event"))
         .join(member, member.c.post == clause.c.post)
         .join(event, event.c.id == member.c.event)
-        .where(clause.c.hash.in_(hashes), event.c.topic == topic, event.c.updated_at >= since)
+        .where(clause.c.hash.in_(hashes), _is_of(topic), event.c.updated_at >= since)
         .group_by(clause.c.post, event.c.id)
         .order_by(func.sum(clause.c.chars).desc(), event.c.id)
         .limit(10)
@@ -145,7 +145,7 @@ def same_title(connection: Connection, topic: str, title_key: str, *, since: dat
         select(post.c.id, event.c.id.label("event"))
         .join(member, member.c.post == post.c.id)
         .join(event, event.c.id == member.c.event)
-        .where(post.c.title_key == title_key, event.c.topic == topic, event.c.updated_at >= since)
+        .where(post.c.title_key == title_key, _is_of(topic), event.c.updated_at >= since)
         .order_by(event.c.id)
         .limit(1)
     )
@@ -158,6 +158,12 @@ def add_opinions(connection: Connection, event: int, found: Iterable[tuple[str, 
     for plugin, opinion in found:
         values = {name: getattr(opinion, name) for name in opinion.__slots__}
         connection.execute(insert(schema.opinion).values(event=event, plugin=plugin, at=now, **values))
+
+
+def _is_of(topic: str) -> ColumnElement[bool]:
+    """Whether an event belongs to a topic, not looked up in the index of topics: SQLite would go through all its events
+    first, though a few clauses lead to a few posts."""
+    return func.coalesce(schema.event.c.topic, "") == topic
 
 
 # -- rows and values ------------------------------------------------------------------------------
