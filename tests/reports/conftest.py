@@ -10,6 +10,8 @@ import pytest
 from newsdesk import REPORTED, Desk
 from world import World
 
+from yuqing_daemon.domain import Act
+
 
 @pytest.fixture
 def quiet(world: World) -> Desk:

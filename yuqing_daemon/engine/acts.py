@@ -251,7 +251,7 @@ def _must_not_be_merged(event: Event) -> None:
         raise RequestError(f"{event.code} is part of E{event.merged_into} now: see: event E{event.merged_into}")
 
 
-_HANDLERS: dict[Act, Callable[[Work, Event, str, str, Data], Event]] = {
+_HANDLERS: dict[Act, Callable[[Work, Event, str, str, dict[str, Any]], Event]] = {
     Act.CONFIRM: _confirm,
     Act.CORRECT: _correct,
     Act.DISMISS: _dismiss,
