@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import tomli
+
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     "domain errors",
@@ -74,6 +76,12 @@ def test_the_daemon_itself_starts_without_scrapy() -> None:
     code = "import sys, yuqing_daemon.cli; print([m for m in ('scrapy', 'twisted', 'jieba') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    listed = tomli.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {str(path.parent.relative_to(ROOT)).replace("/", ".") for path in modules() if path.name == "__init__.py"}
+    assert found <= set(listed)
 
 
 def test_the_domain_is_standard_library_only() -> None:

@@ -129,7 +129,7 @@ def _put_on_record(context: Context, kind: ReportKind, facts: EventFacts, *, dut
     """The act, with the figures that the report tells: they can be held against the readings later."""
     names = ("reads", "comments", "mainstream", "posts")
     figures = {name: getattr(facts.figures, name).value for name in names}
-    data = {"kind": kind.value, "figures": figures} | ({"duty": duty} if duty else {})
+    data = {"kind": kind.value, "figures": figures, "as_of": facts.as_of.isoformat()} | ({"duty": duty} if duty else {})
     act = ACTS.get(kind, Act.REPORT)
     context.ask("act", event=facts.event.code, act=act.value, reason=reason, data=data, on_behalf_of=by)
 
