@@ -240,14 +240,14 @@ def engine_on(store: Store, settings: Settings, plugins: Plugins, *, fired: Coun
 
 
 @contextmanager
-def begun(settings: Settings, *, seed: int, at: datetime = NEW_YEAR) -> Iterator[Year]:
+def begun(settings: Settings, *, seed: object, at: datetime = NEW_YEAR) -> Iterator[Year]:
     """A year whose sources have had their first visit."""
     store = Store.in_memory()
     plugins = Plugins.load(disable=("mail", "webhook", "sms", "apprise"))
     world = World(engine_on(store, settings, plugins), Clock(at))
     world.engine.begin(now=at)
     world.baseline()
-    yield Year(rng=random.Random(seed), world=world, plugins=plugins)
+    yield Year(rng=random.Random(str(seed)), world=world, plugins=plugins)
     store.close()
 
 
@@ -256,7 +256,7 @@ def simulated(zone: str, *, events: int, seed: int = 1) -> Iterator[Year]:
     """The whole year of an organisation in a zone, with so many happenings."""
     with CURVES.open(encoding="utf-8") as lines:
         curves = [json.loads(line)["minutes"] for line in lines]
-    with begun(calm(organisation(zone=zone)), seed=seed) as year:
+    with begun(calm(organisation(zone=zone)), seed=f"{seed} {zone}") as year:
         for _ in range(events):
             year.finds(NEW_YEAR + timedelta(minutes=year.rng.randrange(365 * 24 * 60)), year.rng.choice(curves))
         year.runs()
