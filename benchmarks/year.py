@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # where a year is told
 
-from year import CURVES, ZONES, simulated
+from simulation import CURVES, ZONES, simulated
 
 COLUMNS = (
     "events",

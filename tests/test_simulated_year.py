@@ -20,8 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from oracle import faults
+from simulation import CURVES, REGIMES, ZONES, begun, invented, organisation, simulated
 from world import COMPLAINT
-from year import CURVES, REGIMES, ZONES, begun, invented, organisation, simulated
 
 from yuqing_daemon import Outcome, Post
 from yuqing_daemon.domain import Act, Answer, Event, Kind, Level, SpecialPeriod
