@@ -33,7 +33,8 @@ SHOWN = 20  # faults
 
 
 def main() -> int:
-    events, seed = map(int, [*sys.argv[1:], *DEFAULT[len(sys.argv) - 1 :]])
+    given = (*map(int, sys.argv[1:]), *DEFAULT[len(sys.argv) - 1 :])
+    events, seed = given[0], given[1]
     if not CURVES.exists():
         print(f"the real curves are not here: {CURVES}")
         return 1
