@@ -108,6 +108,6 @@ def test_the_receivers_six_lines_verify_a_signature_and_refuse_a_forged_one(serv
 def test_the_templates_that_are_told_are_there():
     folder = Path(__file__).parents[3] / "config" / "templates"
     for language in ("zh", "en"):
-        names = {path.name for path in (folder / language).iterdir()}
+        names = {path.name for path in (folder / language).iterdir() if path.is_file()}
         assert names == {"subject.txt", "text.txt", "notice.html", "short.txt", "happened.txt"}
         assert all(name in DOC for name in names)
