@@ -35,12 +35,12 @@ def show(context: Context, name: str | None, file: Path | None, language: str | 
         raise click.UsageError("want a NAME or --file, not both")
     if name is None and file is None:
         settings = context.settings
-        found, stages, periods = settings.regime, settings.stages, settings.special_periods
+        found, periods = settings.regime, settings.special_periods
         language, zone = language or settings.language, settings.timezone
     else:
-        found, stages = read_regime(file or _shipped(name or ""))
+        found = read_regime(file or _shipped(name or ""))
         language, periods, zone = language or "zh", (), None
-    sections = explain(found, language, stages=stages, periods=periods, zone=zone)
+    sections = explain(found, language, periods=periods, zone=zone)
     if as_json:
         print_json(_json(found, language, sections))
     else:

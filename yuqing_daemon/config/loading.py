@@ -183,7 +183,6 @@ def _settings(
         overrides=rota_tables.overrides(people.overrides, zone),
         absences=rota_tables.absences(people.absences, zone),
         subscriptions=rota_tables.subscriptions(people.subscriptions),
-        stages=regime_file.stages(tables.regime),
         special_periods=days.special_periods(main.special_periods, zone),
         cut_off=time.fromisoformat(main.cut_off) if main.cut_off else None,
         channels=ways,
