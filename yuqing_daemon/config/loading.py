@@ -10,7 +10,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..domain import Channel
+from ..domain import Channel, Topic
 from ..errors import ConfigError, Problem
 from . import days, main_file, people_file, regime_file, regime_holes, rota_tables, sources_file, topics_file
 from .channels import Senders, channels, senders_of
@@ -79,6 +79,20 @@ def load(
             'config.inline_secret file=%s key=%s fix="say { env }, { file } or { credential }"', files.main.file, key
         )
     return replace(_settings(tables, ways, files.regime.version, folder, environ), bus=bus)
+
+
+def read_topics(path: Path) -> tuple[Topic, ...]:
+    """The topics of one file by itself, whatever else is configured.
+
+    Raises:
+        ConfigError: with every problem of the file.
+    """
+    document, problems = read(path)
+    tables, wrong = check(document, TopicsFile, Known())
+    problems += [*wrong, *topics_file.wordless(document)]
+    if tables is None or problems:
+        raise ConfigError(problems)
+    return topics_file.topics(tables)
 
 
 def plugins_wanted(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
