@@ -22,6 +22,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, FunctionLoader, S
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..domain import Alert, Event, Match, Notice, Post, Recipient, Topic
+from . import subscriptions
 
 UNKNOWN = {"zh": "未知", "en": "unknown"}  # what a figure is that no site tells; the languages there are
 SUBJECT, SHORT = 120, 70  # characters; an SMS holds 70
@@ -146,7 +147,7 @@ def _local(at: datetime | None, timezone: ZoneInfo) -> str:
 
 def _alert_facts(alert: Alert, language: str) -> dict[str, Any]:
     """The occasion: ``act`` is the purpose's first word, ``n`` the number it ends with."""
-    words = alert.purpose.split(":")
+    words = alert.purpose.removeprefix(subscriptions.PREFIX).split(":")
     return {
         "act": words[0],
         "n": int(words[-1]) if words[-1].isdigit() else 0,
