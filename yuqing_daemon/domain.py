@@ -76,6 +76,7 @@ class Act(StrEnum):
     SUMMARISE = "summarise"
     CLOSE = "close"
     REOPEN = "reopen"
+    ADOPT = "adopt"  # it lives under the regime now in force, not under the one it opened under
 
 
 # -- what is watched ------------------------------------------------------------------------------

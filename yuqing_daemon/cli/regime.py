@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from ..config import read_regime, regime_path, shipped_regimes
-from ..domain import Regime
+from ..domain import Act, Regime
 from ..errors import RequestError
 from ..rules.explain_regime import Section, explain
+from .acts import act_on, by, why
 from .context import Context, as_json, pass_context
 from .output import picked, print_json, say
 
@@ -45,6 +46,20 @@ def show(context: Context, name: str | None, file: Path | None, language: str | 
         print_json(_json(found, language, sections))
     else:
         _print(found, sections)
+
+
+@regime.command("apply", short_help="Put an open event under the rules in force.")
+@click.argument("code", metavar="EVENT")
+@why
+@by
+@pass_context
+def apply(context: Context, code: str, reason: str, by: str) -> None:
+    """Put an event under the regime that is in force now; it keeps the one it opened under until somebody says so.
+
+    Its clocks run by the new rules from when they began. Nobody is late by a rule that was not in force, what was late
+    stays late, and a level only rises. Whom the new rules name is told.
+    """
+    act_on(context, code, Act.ADOPT, reason, by)
 
 
 def _shipped(name: str) -> Path:
