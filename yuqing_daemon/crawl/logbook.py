@@ -34,6 +34,7 @@ class Logbook:
     unchanged: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     posts: dict[str, Post] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
@@ -136,6 +137,11 @@ class Logbook:
         if not self.closed and error not in self.errors:
             self.errors.append(error[:LONGEST_ERROR])
 
+    def remark(self, what: str) -> None:
+        """Something a person should know though the visit went well."""
+        if what not in self.remarks:
+            self.remarks.append(what[:LONGEST_ERROR])
+
     def wait(self, seconds: float) -> None:
         """The site asks to be left alone for so long."""
         span = min(timedelta(seconds=max(seconds, 0)), LONGEST_WAIT)
@@ -164,9 +170,13 @@ class Logbook:
             state=None if why else self.memory.as_state(complete=complete),
             links=self.links,
             pages=self.pages,
-            error="; ".join(dict.fromkeys(filter(None, (why, *self.errors, *self.lists.values()))))[:LONGEST_ERROR],
+            error=self._told(why),
             retry_after=self.retry_after,
         )
+
+    def _told(self, why: str) -> str:
+        told = (why, *self.errors, *self.lists.values(), *self.remarks)
+        return "; ".join(dict.fromkeys(filter(None, told)))[:LONGEST_ERROR]
 
     def _why_failed(self) -> str:
         if self.items:
