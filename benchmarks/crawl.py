@@ -228,7 +228,7 @@ def run(name: str, base: str, polls: int, visits: int) -> dict[str, float]:
 
 
 def judge(cost: dict[str, dict[str, float]], held: dict[str, float], visits: int) -> int:
-    print(f"{'CPU ms':26}{'(a) bare':>10}{'(b) hand':>10}{'ours':>10}{'to (a)':>9}{'bar':>7}{'to (b)':>9}")
+    print(f"{'CPU ms':31}{'(a) bare':>10}{'(b) hand':>10}{'ours':>10}{'to (a)':>9}{'bar':>7}{'to (b)':>9}")
     names = {
         "304": "poll: 304",
         "same": "poll: same bytes",
@@ -240,8 +240,8 @@ def judge(cost: dict[str, dict[str, float]], held: dict[str, float], visits: int
         base = cost["bare"][kind if kind == "article" else "same"]
         mine, hand = cost["ours"][kind], cost["by_hand"][kind]
         missed += mine > BARS[kind] * base
-        row = f"{cost['bare'][kind]:>10.2f}{hand:>10.2f}{mine:>10.2f}{mine / base:>9.2f}{BARS[kind]:>7.2f}{mine / hand:>9.2f}"
-        print(f"{words:26}{row}")
+        row = f"{cost['bare'][kind]:>10.2f}{hand:>10.2f}{mine:>10.2f}{mine / base:>9.2f}{BARS[kind]:>7.2f}"
+        print(f"{words:31}{row}{mine / hand:>9.2f}")
     growth = held["end"] - held["quarter"]
     missed += growth > RSS_BAR
     print(f"worker memory: {held['quarter']:.0f} MB at {visits // 4} visits, {held['end']:.0f} MB at {visits}")

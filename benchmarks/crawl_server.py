@@ -1,9 +1,9 @@
 """A site for ``benchmarks/crawl.py``, its answers made beforehand: a list of 20 links in 38 KB, articles of 44 KB.
 
-    /304    sends validators, and answers 304 to whoever sends them back
-    /same   the same bytes each time, without validators
-    /clock  other bytes each time, the same links
-    /news/N a list with 20 links of its own, for N = 0, 1, 2, ...; /a/N/1001.html ... are their articles
+/304    sends validators, and answers 304 to whoever sends them back
+/same   the same bytes each time, without validators
+/clock  other bytes each time, the same links
+/news/N a list with 20 links of its own, for N = 0, 1, 2, ...; /a/N/1001.html ... are their articles
 """
 
 from __future__ import annotations

@@ -112,16 +112,18 @@ class SiteSpider(Spider):
         return Request(url, self.parse_list, meta={LIST: url, RAW: True}, priority=FIRST, dont_filter=True)
 
     def parse_list(self, response: Response) -> Output:
-        """Find what is new on a list page; one whose every byte is as before holds nothing."""
+        """Find what is new on a list page; one whose every byte, or every link, is as before holds nothing."""
         list_url = response.meta[LIST]
-        logbook = self.site.logbook
-        mark = body_mark(response.body)
-        if logbook.memory.bodies.get(list_url) == mark:
-            logbook.is_unchanged(list_url)
+        memory = self.site.logbook.memory
+        mark, anchors = body_mark(response.body), self.anchors_mark(response)
+        same_anchors = bool(anchors) and memory.anchors.get(list_url) == anchors
+        if same_anchors or memory.bodies.get(list_url) == mark:
+            memory.bodies[list_url] = mark
+            self.site.logbook.is_as_before(list_url)
             return
         if self.is_login(response):
             raise WrongPage(f"{response.url} shows a login page")
-        logbook.memory.bodies[list_url] = mark
+        memory.bodies[list_url], memory.anchors[list_url] = mark, anchors
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):
             if isinstance(entry, Request):
@@ -129,6 +131,10 @@ class SiteSpider(Spider):
             elif len(listed) < MOST_LISTED:
                 listed.append(entry)
         yield from self.take(list_url, listed)
+
+    def anchors_mark(self, response: Response) -> str:
+        """A mark of all that its entries come from, if that is quicker to tell than the entries; else nothing."""
+        return ""
 
     def take(self, list_url: str, listed: list[Listed]) -> Output:
         """Deliver or ask for the new ones; counters in the list are a reading of every entry, at every visit."""
@@ -139,7 +145,7 @@ class SiteSpider(Spider):
         memory.listed += len(listed)
         if memory.lists.get(list_url) == mark:
             logbook.is_unchanged(list_url)
-        memory.lists[list_url] = mark
+        memory.lists[list_url], memory.sizes[list_url] = mark, len(listed)
         self.pages_left = min(self.pages_left, self.site.pages_in_time(list_url))
         now = self.site.now()
         for entry in listed:

@@ -56,7 +56,7 @@ class ConditionalMiddleware:
         if listed is None:
             return response
         if response.status == 304:
-            self.crawler.logbook.is_unchanged(listed)
+            self.crawler.logbook.is_as_before(listed)
             raise IgnoreRequest("unchanged")
         if response.status == 200:
             said = response.headers

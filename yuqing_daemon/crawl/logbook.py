@@ -10,7 +10,7 @@ from ..bus import Job, Result, Unread, Visit
 from ..domain import Post, Reading
 from ..extract import canonical_url
 from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
-from .memory import MOST_TRIES, Memory
+from .memory import MOST_TRIES, Memory, declared_mark
 
 MOST_POSTS = 3000
 LONGEST_ERROR = 1000
@@ -42,7 +42,7 @@ class Logbook:
     retry_after: timedelta | None = None
 
     def __post_init__(self) -> None:
-        self.memory = Memory.of(self.job.state)
+        self.memory = Memory.of(self.job.state, declared_mark(self.job.source))
 
     # -- what is found
 
@@ -132,6 +132,12 @@ class Logbook:
         self.lists[listed] = ""
         self.unchanged.add(listed)
 
+    def is_as_before(self, listed: str) -> None:
+        """The same, for a list that was not read: it has as many links as it had."""
+        self.is_unchanged(listed)
+        self.links += self.memory.sizes.get(listed, 0)
+        self.memory.listed += self.memory.sizes.get(listed, 0)
+
     def fail(self, error: str) -> None:
         """Something went wrong that a person should see."""
         if not self.closed and error not in self.errors:
@@ -167,12 +173,17 @@ class Logbook:
             posts=() if why else tuple(self.posts.values()),
             readings=() if why else tuple(self._readings()),
             unread=unread,
-            state=None if why else self.memory.as_state(complete=complete),
+            state=None if why else self._state(complete=complete),
             links=self.links,
             pages=self.pages,
             error=self._told(why),
             retry_after=self.retry_after,
         )
+
+    def _state(self, *, complete: bool) -> dict[str, Any] | None:
+        """The state to store; none if it is as it was, for most visits change nothing and many states are large."""
+        state = self.memory.as_state(complete=complete)
+        return None if state == self.job.state else state
 
     def _told(self, why: str) -> str:
         told = (why, *self.errors, *self.lists.values(), *self.remarks)

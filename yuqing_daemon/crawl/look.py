@@ -97,7 +97,7 @@ async def _read(spider: Looker, request: Request, site: Site, left: list[Request
         return []
     logbook.answered(answer.url, answer.status, listed)
     if answer.status == 304:
-        logbook.is_unchanged(listed)
+        logbook.is_as_before(listed)
     if answer.status != 200:
         return []
     keep_validators(logbook.memory, listed, answer.header)
