@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Post, Regime, Topic
+from .. import subscriptions
 from .words import clean, cut, local, safe_url
 
 UNKNOWN = {"zh": "未知", "en": "unknown"}  # what a figure is that no site tells; the languages there are
@@ -25,7 +26,7 @@ HANDED_ON = re.compile(r"^(handover:[^:]*:)+")
 
 def alert_facts(alert: Alert, language: str) -> dict[str, Any]:
     """The occasion: ``act`` is the purpose's first word, ``n`` the number it ends with."""
-    words = alert.purpose.split(":")
+    words = alert.purpose.removeprefix(subscriptions.PREFIX).split(":")
     return {
         "act": words[0],
         "n": int(words[-1]) if words[-1].isdigit() else 0,
