@@ -6,7 +6,7 @@ plural, and ``None`` means *the site does not say*, which is never zero (R2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -481,14 +481,20 @@ class Recipient:
 class Notice:
     """A rendered message, kept with its delivery so that a retry sends the same bytes.
 
-    ``short`` fits an SMS (70 characters); ``html`` may be empty; ``data`` is what a webhook sends as JSON.
+    ``short`` fits an SMS (70 characters); ``chat`` and ``markdown`` are for chat robots; ``html`` may be empty, and so
+    may these two. ``data`` is what a webhook sends as JSON, ``words`` are the named variables of approved SMS and voice
+    templates, ``curve`` is the heat over time: when (ISO), reads, comments.
     """
 
     subject: str
     text: str
     short: str
     html: str = ""
+    chat: str = ""
+    markdown: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    curve: Sequence[Sequence[Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -532,6 +538,7 @@ class Delivery:
     channel: Channel
     to: str
     notice: Notice
+    created_at: datetime | None = None  # when it was promised, the same on every attempt
     attempts: int = 0
     id: int = 0
 

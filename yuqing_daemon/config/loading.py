@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from ..domain import Channel, Topic
 from ..errors import ConfigError, Problem
 from . import days, main_file, people_file, regime_file, regime_holes, rota_tables, sources_file, topics_file
-from .channels import Senders, channels, senders_of
+from .channels import Senders, channels, misaddressed, senders_of
 from .checks import did_you_mean
 from .documents import Document, is_folder, read
 from .explain import check
@@ -71,6 +71,7 @@ def load(
     bus = main_file.bus_settings(files.main, secrets)
     tables, table_problems = _check(files, folder)
     problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
+    problems += [] if secrets.problems else misaddressed(files.people, ways, senders)
     if tables is None or problems:
         raise ConfigError(_in_order(problems, files))
     inline = inline_secrets(files.main.get("channels") or {}, ("channels",))

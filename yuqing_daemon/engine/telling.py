@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
+from ..domain import Address, Alert, DeliveryState, DutyState, Event, Level, Notice, Reading, Recipient
 from ..rules import ack_link, hours, notice, rota, route, subscriptions
-from ..store import events, outbox, posts
+from ..rules.curve import curve_of
+from ..store import duties, events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .work import Work
 
 HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED}
 OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
 SHOWN = 5  # posts in a notice
+DRAWN, DRAWN_READINGS = 30, 1000  # posts and readings of them up to which a notice has a curve
 
 
 def tell(work: Work, event: Event, alert: Alert) -> None:
@@ -247,4 +249,20 @@ def _render(work: Work, event: Event, alert: Alert, role: str, recipient: Recipi
         timezone=settings.timezone,
         now=work.now,
         templates=settings.templates,
+        duties=duties.of_event(work.connection, event.id, state=DutyState.OPEN),
+        regime=events.regime_of(work.connection, event.id),
+        curve=_course(work, members),
     )
+
+
+def _course(work: Work, members: list[int]) -> list[tuple[datetime, int | None, int | None]]:
+    """The event's totals over time; none for an event too large to draw in passing (a bulletin does it)."""
+    found: dict[str, list[Reading]] = {}
+    readings = posts.all_readings(work.connection, members[: DRAWN + 1], limit=DRAWN_READINGS + 1)
+    if len(members) > DRAWN or len(readings) > DRAWN_READINGS:
+        return []
+    for reading in readings:
+        found.setdefault(reading.url, []).append(reading)
+    curve = curve_of(found)
+    looks = ((at, curve.at(at)) for at in dict.fromkeys(curve.looks))
+    return [(at, point.reads, point.comments) for at, point in looks if point is not None]
