@@ -18,12 +18,13 @@ from .events import notices
 from .output import picked, print_json, say, show
 
 SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
+STATES = tuple(each.value for each in DeliveryState)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @click.command(short_help="List what was sent to whom, and what came of it.")
 @click.option("--dead", is_flag=True, help="Only those that could not be delivered.")
-@click.option("--state", type=click.Choice([each.value for each in DeliveryState]), help="Only those in this state.")
+@click.option("--state", type=click.Choice(list(STATES)), metavar="STATE", help=f"Only those: {', '.join(STATES)}.")
 @click.option("--event", "code", metavar="EVENT", help="Only those about this event.")
 @click.option("--to", "recipient", metavar="PERSON", help="Only those to this person.")
 @click.option("--channel", help="Only those over this channel.")
