@@ -57,6 +57,7 @@ def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
         channel=settings.channels[row.channel],
         to=live[0] if live else row.to,
         notice=content,
+        created_at=row.created_at,
         attempts=row.attempts,
         id=row.id,
     )
