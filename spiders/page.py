@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from scrapy.http import Request, Response
-
-from yuqing_daemon.extract import find_article_links
-
-from .base import Listed, SiteSpider
+from .base import SiteSpider
 
 
 class PageSpider(SiteSpider):
@@ -18,14 +12,3 @@ class PageSpider(SiteSpider):
     """
 
     name = "page"
-
-    def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """The article links."""
-        links = find_article_links(
-            self.text_of(response),
-            url=response.url,
-            selector=self.option("links"),
-            pattern=self.option("link_pattern"),
-            exclude=self.option("link_exclude"),
-        )
-        return [Listed(url=link.url, title=link.title) for link in links]

@@ -39,6 +39,7 @@ class Logbook:
     unread: dict[str, str] = field(default_factory=dict)
     expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
     retry_after: timedelta | None = None
+    robots: str = ""
 
     def __post_init__(self) -> None:
         self.memory = Memory.of(self.job.state)
@@ -166,6 +167,7 @@ class Logbook:
             pages=self.pages,
             error="; ".join(dict.fromkeys(filter(None, (why, *self.errors, *self.lists.values()))))[:LONGEST_ERROR],
             retry_after=self.retry_after,
+            robots=self.robots,
         )
 
     def _why_failed(self) -> str:

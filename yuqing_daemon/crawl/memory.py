@@ -5,7 +5,8 @@
  "failed":     {url: tries, ...},                                 pages that could not be read
  "bodies":     {list url: mark of its bytes},
  "lists":      {list url: mark of its links},
- "kind":       {list url: what the auto spider found there}}
+ "kind":       {list url: what the auto spider found there, "feed ADDRESS" if it stands elsewhere},
+ "shapes":     {list url: [what its article links looked like then, ...]}}
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Memory:
     bodies: dict[str, str] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     kind: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, list[str]] = field(default_factory=dict)
     listed: int = 0
 
     @classmethod
@@ -66,6 +68,9 @@ class Memory:
             bodies=_strings(_mapping(state, "bodies")),
             lists=_strings(_mapping(state, "lists")),
             kind=_strings(_mapping(state, "kind")),
+            shapes={
+                url: list(map(str, kept)) for url, kept in _mapping(state, "shapes").items() if isinstance(kept, list)
+            },
         )
 
     def knows(self, url: str) -> bool:
@@ -110,6 +115,7 @@ class Memory:
             "bodies": self.bodies if complete else {},
             "lists": self.lists if complete else {},
             "kind": self.kind,
+            "shapes": self.shapes,
         }
 
 
@@ -120,3 +126,7 @@ def _mapping(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _strings(value: Mapping[str, Any]) -> dict[str, str]:
     return {key: text for key, text in value.items() if isinstance(text, str)}
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -35,6 +35,7 @@ class RobotsMiddleware:
         why = self.crawler.shared.permits.reason(request.url, self.crawler.source)
         if not why:
             rules = await self._rules(request.url)
+            self.crawler.logbook.robots = self.crawler.logbook.robots or rules.in_words(request.url, self.agent)
             why = rules.refusal(request.url, self.agent)
         if why:
             raise Refused(why)

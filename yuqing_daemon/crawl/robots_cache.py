@@ -35,6 +35,21 @@ class Rules:
         """Seconds between two requests, if it says so."""
         return self.parser.crawl_delay(user_agent) if self.parser is not None else None
 
+    def in_words(self, url: str, user_agent: str) -> str:
+        """What it says of a URL, for a person.
+
+        >>> Rules(0).in_words("http://example.com/", "bot")
+        'there is none, so everything is allowed'
+        >>> Rules(0, Protego.parse("User-agent: *\\nCrawl-delay: 7")).in_words("http://example.com/", "bot")
+        'allowed, with 7 s between two requests'
+        """
+        if why := self.refusal(url, user_agent):
+            return why
+        if self.parser is None:
+            return "there is none, so everything is allowed"
+        delay = self.crawl_delay(user_agent)
+        return f"allowed, with {delay:g} s between two requests" if delay else "allowed"
+
 
 @dataclass(slots=True)
 class RobotsCache:
