@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from yuqing_daemon.crawl.marks import RAW, ROBOTS
+from yuqing_daemon.crawl.marks import LIST, RAW
 from yuqing_daemon.extract import (
     canonical_url,
     detect,
@@ -21,15 +21,15 @@ from yuqing_daemon.extract import (
     speaks_for,
 )
 
-from .base import Listed, Output, SiteSpider, WrongPage
+from .base import Listed, Output, WrongPage
+from .page import PageSpider
 from .sitemap import sitemap_entries
 
 MOST_FEEDS = 2  # that are looked at for one page
-_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _NEWS = re.compile(r"news|xinwen", re.IGNORECASE)
 
 
-class AutoSpider(SiteSpider):
+class AutoSpider(PageSpider):
     """A feed, a page that names its feed, a front page with a news sitemap, a hot list, a board, or a list of links.
 
     What was found is pinned in the source's state: under ``kind`` what each address is, with another address behind
@@ -61,6 +61,10 @@ class AutoSpider(SiteSpider):
         memory.kind[list_url] = kind
         memory.shapes[list_url] = shapes(each.url for each in listed) if kind in ("page", "forum") else []
 
+    def anchors_mark(self, response: Response) -> str:
+        """That of a page; what else it may be is more than its anchors."""
+        return super().anchors_mark(response) if self._pinned(response.meta[LIST]) == "page" else ""
+
     # -- a list that is known
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
@@ -77,7 +81,10 @@ class AutoSpider(SiteSpider):
                 raise WrongPage(f"{response.url} was a {kind} and is a {found.kind} now{self._mend}")
         if listed is None:
             raise WrongPage(f"{response.url} is not a {kind} any more{self._mend}")
-        pinned, urls = self.site.logbook.memory.shapes.get(list_url, []), [each.url for each in listed]
+        known, urls = self.site.logbook.memory.shapes, [each.url for each in listed]
+        if kind == "page" and not known.get(list_url):
+            known[list_url] = shapes(urls)  # the source is declared in another way, or had too few links
+        pinned = known.get(list_url, [])
         if has_moved(pinned, urls):
             was, now = ", ".join(pinned[:3]), ", ".join(shapes(urls)[:3] or urls[:1])
             raise WrongPage(f"{response.url} linked to {was}, and now to none of these but to {now}{self._mend}")
@@ -95,7 +102,7 @@ class AutoSpider(SiteSpider):
         if found.kind == "page" and not self._says_where():
             looks = list(found.feeds[:MOST_FEEDS])
             if urlsplit(response.url).path in ("", "/"):
-                looks.append(urljoin(response.url, "/robots.txt"))
+                looks += self._news_sitemaps(response.url)
             if looks:
                 yield self._look(looks, list_url, listed)
                 return
@@ -108,15 +115,12 @@ class AutoSpider(SiteSpider):
     def _look(self, looks: list[str], list_url: str, listed: list[Listed]) -> Request:
         """Ask for the first of some addresses that may speak for a page."""
         known = {"looks": looks, "list_url": list_url, "listed": listed}
-        marks = {RAW: True, ROBOTS: True} if looks[0].endswith("/robots.txt") else {RAW: True}
+        marks = {RAW: True}
         return Request(looks[0], self.parse_look, errback=self.no_look, cb_kwargs=known, meta=marks, dont_filter=True)
 
     def parse_look(self, response: Response, looks: list[str], list_url: str, listed: list[Listed]) -> Output:
-        """A feed or news sitemap is good if it speaks for the page; robots.txt names sitemaps."""
+        """A feed or news sitemap is good if it speaks for the page."""
         address, *more = looks
-        if address.endswith("/robots.txt"):
-            yield from self._next_look([*self._news_sitemaps(response), *more], list_url, listed)
-            return
         page, source = self.page(response), self.site.source
         feed = read_list(page, source, "feed")
         if feed is not None and speaks_for(feed, listed):
@@ -146,8 +150,8 @@ class AutoSpider(SiteSpider):
         self.site.logbook.memory.kind[list_url] = f"{kind} {address}"
         yield from self.take(address, listed)
 
-    def _news_sitemaps(self, response: Response) -> list[str]:
-        """The sitemaps of the same site that a robots.txt names and whose name says news."""
-        named = (canonical_url(found, response.url) for found in _SITEMAP.findall(response.body.decode("latin-1")))
-        here = registrable_host(response.url)
-        return [url for url in dict.fromkeys(named) if _NEWS.search(url) and registrable_host(url) == here][:1]
+    def _news_sitemaps(self, url: str) -> list[str]:
+        """The sitemap of the same site that its robots.txt names and whose name says news."""
+        named = (canonical_url(found, url) for found in self.site.shared.robots.sitemaps(url))
+        here = registrable_host(url)
+        return [each for each in dict.fromkeys(named) if _NEWS.search(each) and registrable_host(each) == here][:1]

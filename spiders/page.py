@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from scrapy.http import Response
+
+from yuqing_daemon.crawl.memory import body_mark
+from yuqing_daemon.extract import anchors_of, text_option
+
 from .base import SiteSpider
 
 
@@ -12,3 +17,8 @@ class PageSpider(SiteSpider):
     """
 
     name = "page"
+
+    def anchors_mark(self, response: Response) -> str:
+        """Without a selector, the entries come from the anchors alone."""
+        found = b"" if text_option(self.site.source, "links") else anchors_of(response.body)
+        return body_mark(response.url.encode() + found) if found else ""

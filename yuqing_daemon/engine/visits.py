@@ -23,7 +23,7 @@ from .work import Work
 FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 LOOKS_A_JOB = 20
-PINS = ("kind", "shapes", "validators", "bodies", "lists")  # what a state says of the lists, not of the posts
+PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
 
 
 def register(work: Work) -> None:
@@ -104,10 +104,11 @@ def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, ne
     due_at = revisit.next_visit(source.every, now=work.now, draw=work.draw())
     if result.retry_after:
         due_at = max(due_at, work.now + min(result.retry_after, timedelta(days=1)))
+    state = {} if result.state is None else {"state": dict(result.state)}
     sources.save(
         work.connection,
         source.id,
-        state=row.state if result.state is None else dict(result.state),
+        **state,
         status=sources.OK,
         since=row.since if row.status == sources.OK else work.now,
         due_at=due_at,
