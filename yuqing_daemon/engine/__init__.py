@@ -19,10 +19,11 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Delivery, Event, Outcome, Post, Reading
+from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
+from ..rules.periodicals import Issue
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, people, sending, timers, visits
+from . import acts, by_hand, issuing, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -142,6 +143,16 @@ class Engine:
             visits.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
+
+    def issues_due(self, *, now: datetime) -> list[Issue]:
+        """The daily and weekly digests that are due and were not sent (R25)."""
+        with self._work(now) as work:
+            return issuing.due(work)
+
+    def issue(self, issue: Issue, papers: Mapping[str, Notice], *, now: datetime) -> None:
+        """Promise a digest to those who are to get it; ``papers`` by language. A second call does nothing."""
+        with self._work(now) as work:
+            issuing.issue(work, issue, papers)
 
     # -- sending --------------------------------------------------------------------------------------
 
