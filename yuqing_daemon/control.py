@@ -148,6 +148,7 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
         "act": lambda: _act(engine, request, by=by, now=now),
         "add-event": lambda: _add(engine, request, by=by, now=now),
         "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
+        "repin": partial(_repin, engine, str(request.get("source", "")), by=by, now=now),
         "requeue": lambda: _requeue(engine, str(request["key"]), by=by, now=now),
         "silence": lambda: _silence(engine, request, by=by, now=now),
         "end-silence": lambda: {"id": engine.end_silence(int(request["silence"]), by=by, now=now).id},
@@ -202,3 +203,8 @@ def _silence(engine: Engine, request: Mapping[str, Any], *, by: str, now: dateti
     reason = str(request.get("reason", ""))
     done = engine.set_silence(matcher, starts_at=starts_at, ends_at=ends_at, by=by, reason=reason, now=now)
     return {"id": done.id, "ends_at": done.ends_at.isoformat()}
+
+
+def _repin(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:
+    engine.repin(source, by=by, now=now)
+    return {"source": source}

@@ -58,6 +58,7 @@ def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
         to=live[0] if live else row.to,
         notice=content,
         created_at=row.created_at,
+        provider_id=row.provider_id,
         attempts=row.attempts,
         id=row.id,
     )
