@@ -98,6 +98,7 @@ class Source:
     spider: str = "auto"
     mainstream: bool = False
     internal: bool = False
+    tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=5)
     encoding: str = ""
     timezone: str = "Asia/Shanghai"

@@ -230,6 +230,11 @@ class Engine:
         with self._work(now) as work:
             visits.resume(work, source, by=by)
 
+    def repin(self, source: str, *, by: str, now: datetime) -> None:
+        """Find out again what a source is: its next visit follows what it finds then."""
+        with self._work(now) as work:
+            visits.repin(work, source, by=by)
+
     def test_notify(self, target: str, *, by: str, now: datetime) -> list[str]:
         """Promise a test message to a recipient, a role or a channel; returns the deliveries' keys."""
         with self._work(now) as work:
