@@ -22,7 +22,7 @@ from ..config import Settings
 from ..domain import Act, Delivery, Event, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, people, sending, timers, visits
+from . import acts, by_hand, judging, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -60,6 +60,8 @@ class Engine:
                 draw=self._draw,
             )
             yield work
+            judging.plan_looks(work)
+            work.close_record()
         for entry in work.entries:  # stored by now
             for _ in self.plugins.ask("on_audit", entry=entry):
                 pass

@@ -78,8 +78,7 @@ def _end(work: Work, number: int) -> None:
         over = staging.reached(work, over, Stage.OVER, quiet)
     events.save(work.connection, over)
     timers.cancel(work.connection, number, kinds=["step:", "repeat:", "stage"], now=work.now)
-    members = posts.get(work.connection, events.posts_of(work.connection, number))
-    posts.watch(work.connection, [post.url for post in members], None)
+    posts.unwatch(work.connection, number)
     work.audit("event.over", event=number, reason=quiet)
     duties.review(work, over)
 
