@@ -13,7 +13,7 @@ from ..store.posts import Stored
 from ..text import story
 from .work import Work
 
-WORD_FOR_WORD = 0.95  # of the larger text
+WORD_FOR_WORD = 0.9  # of the larger text, or more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
