@@ -43,8 +43,9 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
     settings = work.settings
     if not settings.subscriptions:
         return
-    letter, words = Letter(work, event, alert), _words(work, event)
+    words = _words(work, event)
     told = {row.recipient for row in outbox.of_purpose(work.connection, event.id, alert.purpose)}
+    letter = Letter(work, event, replace(alert, purpose=subscriptions.PREFIX + alert.purpose))
     for subscription in settings.subscriptions:
         if not subscriptions.fits(subscription, event, words):
             continue
@@ -95,6 +96,8 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
         return
     event = events.get(work.connection, row.event) if row.event else None
+    if row.purpose.startswith(subscriptions.PREFIX):
+        return  # a dead letter, and no more: nobody else has to hear of what one person asked for
     if event is None:
         work.audit("operators.nobody_left", key=row.key, why=why)
     else:

@@ -47,6 +47,11 @@ class Work:
             self.regimes[event] = events.regime_of(self.connection, event)
         return self.regimes[event]
 
+    def put_under(self, event: int, regime: Regime) -> None:
+        """Let an event live under another regime from now on."""
+        events.set_regime(self.connection, event, regime)
+        self.regimes[event] = regime
+
     def topic(self, id: str) -> Topic:
         """The topic of that id; one that only a plugin knows has just its id."""
         return self.settings.topic(id) or Topic(id=id, name=id)

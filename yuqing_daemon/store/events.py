@@ -129,6 +129,11 @@ def regime_of(connection: Connection, id: int) -> Regime:
     return _regime(connection.execute(_REGIME_OF, {"event": id}).scalar_one())
 
 
+def set_regime(connection: Connection, id: int, regime: Regime) -> None:
+    """Let an event live under another regime from now on, frozen as it is now."""
+    connection.execute(_SAVE, {"number": id, "regime": _dumped(regime)})
+
+
 @lru_cache(maxsize=32)  # most events live under the same one, and reading it takes longer than finding it
 def _regime(text: str) -> Regime:
     return _REGIME.validate_json(text)

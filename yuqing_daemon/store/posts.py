@@ -154,6 +154,12 @@ def last_readings(connection: Connection, ids: Collection[int], number: int) -> 
     return found
 
 
+def all_readings(connection: Connection, ids: Collection[int], *, limit: int) -> list[Reading]:
+    """The readings of some posts in the order of time, at most so many."""
+    query = _READINGS.where(_READING.c.post.in_(ids)).order_by(_READING.c.at)
+    return [_counters(row) for row in connection.execute(query.limit(limit))]
+
+
 def peaks(connection: Connection, ids: Collection[int]) -> list[Reading]:
     """For each of the posts the highest value ever read of each counter, as one reading at its last instant."""
     columns = [func.max(_READING.c[name]).label(name) for name in ("at", "reads", "comments", "reposts", "hot")]

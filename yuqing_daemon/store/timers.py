@@ -57,6 +57,14 @@ def move(connection: Connection, event: int, kind: str, n: int, due_at: datetime
         start(connection, event, (kind, n, due_at))
 
 
+def set_again(connection: Connection, event: int, kind: str, n: int, due_at: datetime) -> None:
+    """Let that very timer fire then, though it was set for another instant or cancelled; never one that has fired."""
+    same = (_table.c.event == event, _table.c.kind == kind, _table.c.n == n)
+    query = update(_table).where(*same, _table.c.state != "fired")
+    connection.execute(query.values(state="pending", due_at=due_at, ended_at=None))
+    start(connection, event, (kind, n, due_at))
+
+
 def due(connection: Connection, *, now: datetime, limit: int = 100) -> list[Timer]:
     """Pending timers whose time has come, in the order of their times."""
     query = (
