@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -116,6 +117,18 @@ def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -
     purpose = route.handover_purpose(role, alert.purpose)
     reason = f"nobody could be reached as {regime.roles.get(role, role)}: {why}"
     tell(work, event, replace(alert, purpose=purpose, reason=reason, roles=(heir,)))
+
+
+def tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[str]:
+    """Promise a paper, in the language of each, to everybody on duty in the alert's roles; returns who that is."""
+    told = []
+    for role in alert.roles:
+        for recipient in _reachable(work, role, alert.level):
+            address = route.addresses(recipient, alert.level)[0]
+            key = delivery_key(OPS, alert.purpose, address.channel, recipient.id)
+            if promise(work, alert, key, role, recipient, address, papers[recipient.language]):
+                told.append(recipient.id)
+    return told
 
 
 def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:

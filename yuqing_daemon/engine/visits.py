@@ -23,6 +23,7 @@ from .work import Work
 FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 LOOKS_A_JOB = 20
+PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
 
 
 def register(work: Work) -> None:
@@ -169,6 +170,16 @@ def resume(work: Work, id: str, *, by: str) -> None:
         raise RequestError(f"there is no source {id!r}; see: yuqing sources")
     sources.save(work.connection, id, status=sources.WAITING, since=work.now, due_at=work.now, failures=0, error="")
     work.audit("source.resumed", actor=by, source=id, was=row.status)
+
+
+def repin(work: Work, id: str, *, by: str) -> None:
+    """Find out again what a source is, at its next visit, which is due now; what was delivered stays known."""
+    row = sources.get(work.connection, id)
+    if row is None or work.settings.source(id) is None:
+        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
+    state = {name: value for name, value in row.state.items() if name not in PINS}
+    sources.save(work.connection, id, state=state, due_at=work.now)
+    work.audit("source.repinned", actor=by, source=id, was=row.state.get("kind", {}))
 
 
 # -- posts and readings ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
@@ -51,6 +52,12 @@ def entries(connection: Connection, *, event: int | None = None) -> Iterator[Aud
     if event is not None:
         query = query.where(audit.c.event == event)
     return map(_entry, connection.execute(query))
+
+
+def begun_at(connection: Connection) -> datetime | None:
+    """When the record was begun; ``None`` while it is empty."""
+    at: datetime | None = connection.execute(select(audit.c.at).order_by(audit.c.id).limit(1)).scalar()
+    return at
 
 
 def size(connection: Connection) -> int:
