@@ -23,7 +23,7 @@ from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, people, sending, timers, visits
+from . import acts, by_hand, issuing, judging, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -61,6 +61,8 @@ class Engine:
                 draw=self._draw,
             )
             yield work
+            judging.plan_looks(work)
+            work.close_record()
         for entry in work.entries:  # stored by now
             for _ in self.plugins.ask("on_audit", entry=entry):
                 pass
