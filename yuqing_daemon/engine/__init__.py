@@ -24,7 +24,7 @@ from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, people, sending, silencing, timers, visits
+from . import acts, by_hand, issuing, judging, people, sending, silencing, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -62,6 +62,8 @@ class Engine:
                 draw=self._draw,
             )
             yield work
+            judging.plan_looks(work)
+            work.close_record()
         for entry in work.entries:  # stored by now
             for _ in self.plugins.ask("on_audit", entry=entry):
                 pass

@@ -8,7 +8,7 @@ from datetime import timedelta
 from ..domain import Answer, Delivery, DeliveryState, Outcome
 from ..errors import RequestError
 from ..rules import deliver, gate
-from ..store import events, outbox
+from ..store import outbox
 from ..store.outbox import DeliveryRow
 from . import folding
 from .gate import admit
@@ -91,7 +91,7 @@ def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
     """It is with the provider. What wants a person is tried over the next channel too if nobody acknowledges it."""
     again_at = None
     if row.event and gate.wants_person(row.purpose):
-        again_at = work.now + events.regime_of(work.connection, row.event).rule(row.level).fallback_after
+        again_at = work.now + work.regime_of(row.event).rule(row.level).fallback_after
     outbox.save(work.connection, row.id, accepted_at=work.now, fallback_at=again_at)
     work.audit("delivery.accepted", event=row.event, key=row.key, attempts=row.attempts, answer=outcome.detail[:200])
     for each in outbox.folded_into(work.connection, row.id) if row.slot else ():
@@ -109,7 +109,7 @@ def requeue(work: Work, key: str, *, by: str) -> None:
         raise RequestError(f"there is no delivery {key!r}; see: yuqing deliveries --dead")
     if row.state is not DeliveryState.DEAD:
         raise RequestError(f"{key} is {row.state}, not dead: only a dead letter is sent again")
-    regime = events.regime_of(work.connection, row.event) if row.event else work.settings.regime
+    regime = work.regime_of(row.event) if row.event else work.settings.regime
     deadline = work.now + regime.rule(row.level).give_up_after
     outbox.save(work.connection, row.id, state=DeliveryState.PENDING.value, due_at=work.now, deadline=deadline)
     work.audit("delivery.requeued", event=row.event, actor=by, key=key)

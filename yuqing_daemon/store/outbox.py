@@ -7,14 +7,28 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy import exists as is_there
 
 from ..domain import Answer, DeliveryState, Level, Notice, Outcome
 from ..rules.gate import URGENT, Waiting
 from . import schema
+from .statements import insert_new
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 _table = schema.delivery
+_EXISTS = select(_table.c.id).where(_table.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +68,19 @@ class DeliveryRow:
 
 def add(connection: Connection, row: DeliveryRow) -> bool:
     """Promise a delivery, unless one of the same key exists; says whether it was new."""
-    if connection.execute(select(exists().where(_table.c.key == row.key))).scalar():
-        return False
     values = {name: getattr(row, name) for name in row.__slots__ if name != "id"}
     values |= {"level": int(row.level), "state": row.state.value, "notice": asdict(row.notice)}
-    connection.execute(insert(_table).values(**values))
-    return True
+    return connection.execute(insert_new(connection, _table), values).rowcount == 1
+
+
+def exists(connection: Connection, key: str) -> bool:
+    """Whether there is a delivery of that key."""
+    return connection.execute(_EXISTS, {"key": key}).first() is not None
 
 
 def waiting(connection: Connection, channel: str, *, now: datetime, limit: int, urgent: bool = False) -> list[Waiting]:
     """Due deliveries of a channel, the gravest first; none while the channel is on hold."""
-    held = exists().where(schema.hold.c.channel == channel, schema.hold.c.until > now)
+    held = is_there().where(schema.hold.c.channel == channel, schema.hold.c.until > now)
     if connection.execute(select(held)).scalar():
         return []
     query = select(*(_table.c[name] for name in Waiting.__slots__)).where(*_due(channel, now, urgent=urgent))
@@ -178,7 +194,7 @@ def hears_of(connection: Connection, event: int, recipient: str) -> bool:
     """Whether somebody was told of an event, or is about to be."""
     gone = (DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED)
     lost = _table.c.state.in_([state.value for state in gone])
-    query = exists().where(_table.c.event == event, _table.c.recipient == recipient, ~lost)
+    query = is_there().where(_table.c.event == event, _table.c.recipient == recipient, ~lost)
     return bool(connection.execute(select(query)).scalar())
 
 
@@ -225,7 +241,7 @@ def latest(
 
 def has_due(connection: Connection, channel: str, *, now: datetime, urgent: bool = False) -> bool:
     """Whether a channel has something to send."""
-    return bool(connection.execute(select(exists().where(*_due(channel, now, urgent=urgent)))).scalar())
+    return bool(connection.execute(select(is_there().where(*_due(channel, now, urgent=urgent)))).scalar())
 
 
 def _due(channel: str, now: datetime, *, urgent: bool) -> list[ColumnElement[bool]]:
