@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
 from ..rules.hours import ALWAYS, Hours
 from ..rules.rota import Absence, Override, Roster, Rota
-from ..rules.stage import StageRules
 from ..rules.subscriptions import Subscription
 
 
@@ -99,7 +98,6 @@ class Settings:
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
-    stages: StageRules | None = None  # none: no stage is told
     special_periods: tuple[SpecialPeriod, ...] = ()
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
 
