@@ -5,7 +5,7 @@ A file is JSON lines. For sentiment a line has ``text`` and ``label``; every fil
 three characters, each seen in at least five texts; docs/model.md says what the shipped ones were made from:
 
     python benchmarks/train.py sentiment ../shared/data/sentiment/*.jsonl
-    python benchmarks/train.py kind ../shared/data/kind/message_board.jsonl ../shared/data/kind/consumer_complaints.jsonl
+    python benchmarks/train.py kind ../shared/data/kind/{message_board,consumer_complaints}.jsonl
 """
 
 from __future__ import annotations
@@ -111,7 +111,12 @@ def train_kind(rows: Sequence[dict[str, Any]], *, most: int = 4_000, passes: int
     texts = [grams(plain(row["text"])[:LEAD]) for row in rows]
     in_title, in_text = vocabulary(titles), vocabulary(texts)
     examples = [
-        (tuple(sorted(title & in_title)), tuple(sorted(text & in_text)), kind, GOLD_WEIGHT if "gold_kind" in row else 1.0)
+        (
+            tuple(sorted(title & in_title)),
+            tuple(sorted(text & in_text)),
+            kind,
+            GOLD_WEIGHT if "gold_kind" in row else 1.0,
+        )
         for row, title, text in zip(rows, titles, texts, strict=True)
         if (kind := kind_of(row))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from .normalise import normalise
 
@@ -26,6 +27,6 @@ def grams(text: str) -> set[str]:
     >>> sorted(grams("很差!"))
     ['!', '差', '差!', '很', '很差', '很差!']
     """
-    pairs = map("".join, zip(text, text[1:], strict=False))
+    pairs = map("".join, pairwise(text))
     triples = map("".join, zip(text, text[1:], text[2:], strict=False))
     return {*text, *pairs, *triples}

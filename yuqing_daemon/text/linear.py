@@ -11,6 +11,7 @@ import string
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from heapq import nlargest
 from importlib.resources import files
 from math import exp, sqrt
 from typing import Any
@@ -35,7 +36,7 @@ class Linear:
         2.828
         """
         get = self.weights.get
-        known = [weight for gram in grams if (weight := get(gram)) is not None]
+        known = [weight for gram in grams if (weight := get(gram))]
         return self.bias + sum(known) / sqrt(len(known)) if known else self.bias
 
     def why(self, grams: Iterable[str], *, yes: bool = True, most: int = 4) -> tuple[str, ...]:
@@ -46,10 +47,13 @@ class Linear:
         """
         sign = 1 if yes else -1
         get = self.weights.get
-        found = [(sign * weight, words) for gram in grams if (weight := get(gram, 0.0)) * sign > 0 and (words := _words(gram))]
+        found = [
+            (sign * weight, gram) for gram in grams if len(gram) > 1 and (weight := get(gram)) and (weight > 0) is yes
+        ]
         said: list[str] = []
-        for _, words in sorted(found, key=lambda each: (-each[0], each[1])):
-            if not any(words in other or other in words for other in said):
+        for _, gram in nlargest(6 * most, found):
+            words = _words(gram)
+            if words and not any(words in other or other in words for other in said):
                 said.append(words)
             if len(said) == most:
                 break

@@ -17,7 +17,7 @@ NOTHING = Linear()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentiment:
-    """``pos``, ``neg``, ``neu`` (nothing weighs) or ``unsure``; ``p`` is that of negative; and the words that weighed."""
+    """``pos``, ``neg``, ``neu`` (nothing weighs) or ``unsure``; ``p`` is that of negative."""
 
     label: str
     p: float
