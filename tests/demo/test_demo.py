@@ -40,7 +40,7 @@ def test_the_demo_shows_a_story_that_grows_and_everybody_is_really_told(
     assert len(list((received / "webhooks").glob("*.json"))) == 2
     assert len(list((received / "sms").glob("*.txt"))) == 2
     last = json.loads((received / "webhooks" / "02.json").read_text(encoding="utf-8"))
-    assert last["body"]["level"] == "extraordinary"
+    assert last["body"]["data"]["level"] == "extraordinary"
     _commands_work(said)
     _the_walk_of_the_document_leads_to_a_closed_summary(tmp_path, capsys, monkeypatch)
 
