@@ -146,6 +146,7 @@ def plan_look(work: Work, post: int) -> None:
         now=work.now,
         at_least=work.settings.crawl.revisit_at_least,
         until_floor=min((wait for wait in waits if wait is not None), default=None),
+        grave=any(event.handled_level >= Level.MAJOR for event in watched),
     )
     posts.watch(work.connection, [member.url], look_at)
 

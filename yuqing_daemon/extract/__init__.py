@@ -10,6 +10,7 @@ from .hotlist import HotItem, read_hotlist, resolve_pointer
 from .layout import plain_text
 from .links import Link, anchors_of, find_article_links
 from .page_counters import Counters, read_counters
+from .rest import rest_of
 from .select import compile_selector, select
 from .sitemap import Sitemap, SitemapEntry, read_sitemap
 from .urls import canonical_url, registrable_host, url_hash
@@ -41,6 +42,7 @@ __all__ = [
     "read_threads",
     "registrable_host",
     "resolve_pointer",
+    "rest_of",
     "select",
     "url_hash",
 ]
