@@ -31,7 +31,7 @@ SITES, DAYS, LEARNING = 400, 6, 4  # the first days are for learning and are not
 LIMITS = Limits(timedelta(minutes=5), timedelta(minutes=1), timedelta(minutes=30))
 DAY = [0.2] * 6 + [0.6, 1.2, 2.0, 2.2, 2.0, 1.6, 1.2, 1.4, 1.6, 1.6, 1.5, 1.3, 1.0, 1.0, 0.9, 0.8, 0.5, 0.3]
 MEAN_DELAY_BAR = 0.65  # of the delay of fixed intervals with as many visits
-POLLS_BAR, CROSSING_BARS = 60, {100: (6, 45), 500: (6, 65)}  # median and ninth decile, minutes
+LOOKS_BAR, CROSSING_BARS = 75, {100: (5, 40), 500: (5, 59)}  # median and ninth decile, minutes
 WEEK = timedelta(days=7)
 
 
@@ -130,10 +130,9 @@ def shipped(*, grave: bool) -> Schedule:
     def after(age: timedelta, before: Reading, last: Reading) -> datetime:
         heat = Heat(comments=last.comments)
         floors = MAJOR if (last.comments or 0) < 100 else GREATER
-        until = time_to_floor(heat, floors, before, last)
-        return next_look(
-            born_at=last.at - age, now=last.at, at_least=timedelta(minutes=5), until_floor=until, grave=grave
-        )
+        born_at = last.at - age
+        until = time_to_floor(heat, floors, last, before=before, born_at=born_at)
+        return next_look(born_at=born_at, now=last.at, at_least=5 * MINUTE, until_floor=until, grave=grave)
 
     return after
 
@@ -181,7 +180,7 @@ def counters(folder: Path) -> int:
             p90 = quantiles(delays, n=10)[-1]
             cells += f"{f'{median(delays):.0f} / {p90:.0f}':>20}"
             if words == "age/4 and crossing, as shipped":
-                missed += median(delays) > middle or p90 > most or looks > POLLS_BAR
+                missed += median(delays) > middle or p90 > most or looks > LOOKS_BAR
             if "major" in words:
                 missed += max(delays) > 120
         print(f"{words:44}{looks:>9.0f}{cells}")

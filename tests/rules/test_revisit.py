@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from yuqing_daemon.domain import Reading
-from yuqing_daemon.rules.revisit import has_fallen, next_look, next_try, next_visit
+from yuqing_daemon.domain import Floors, Heat, Reading
+from yuqing_daemon.rules.revisit import has_fallen, next_look, next_try, next_visit, time_to_floor
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
@@ -71,3 +71,33 @@ def test_a_floor_that_comes_near_is_met_half_way_and_never_sooner_than_politenes
 def test_a_counter_that_falls_is_seen_and_silence_is_no_fall(reads: tuple[int | None, ...], fell: bool) -> None:
     readings = [Reading(url="u", at=NOW, reads=count) for count in reads]
     assert has_fallen(readings) is fell
+
+
+def reading(minutes: int, comments: int | None) -> Reading:
+    return Reading(url="u", at=NOW + timedelta(minutes=minutes), comments=comments)
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "minutes"),
+    [
+        (None, reading(60, 50), 60),
+        (reading(50, 40), reading(60, 50), 50),
+        (reading(50, 50), reading(60, 50), 60),
+        (reading(50, None), reading(60, 50), 60),
+        (reading(50, 60), reading(60, 50), 60),
+        (None, reading(60, None), None),
+        (None, reading(60, 0), None),
+        (None, reading(60, 100), None),
+    ],
+)
+def test_the_next_floor_is_foretold_from_the_faster_of_two_paces(
+    before: Reading | None, last: Reading, minutes: int | None
+) -> None:
+    heat, floors = Heat(comments=last.comments), Floors(comments=100)
+    found = time_to_floor(heat, floors, last, before=before, born_at=NOW)
+    assert found == (None if minutes is None else timedelta(minutes=minutes))
+
+
+def test_what_nobody_counts_or_no_floor_asks_for_foretells_nothing() -> None:
+    last = Reading(url="u", at=NOW + timedelta(hours=1), comments=50)
+    assert time_to_floor(Heat(comments=50), Floors(reads=1000), last, before=None, born_at=NOW) is None

@@ -135,14 +135,15 @@ def plan_look(work: Work, post: int) -> None:
     if not watched or source is None or source.spider in NO_PAGES:
         posts.watch(work.connection, [member.url], None)
         return
-    history = posts.readings(work.connection, post)[-2:]
+    before, last = [None, None, *posts.readings(work.connection, post)][-2:]
+    born_at = min(member.published_at or member.fetched_at, work.now)
     waits = []
     for event in watched:
         floors = _next_floors(events.regime_of(work.connection, event.id), event.level)
-        if floors is not None and len(history) > 1:
-            waits.append(revisit.time_to_floor(event.heat, floors, history[0], history[1]))
+        if floors is not None and last is not None:
+            waits.append(revisit.time_to_floor(event.heat, floors, last, before=before, born_at=born_at))
     look_at = revisit.next_look(
-        born_at=min(member.published_at or member.fetched_at, work.now),
+        born_at=born_at,
         now=work.now,
         at_least=work.settings.crawl.revisit_at_least,
         until_floor=min((wait for wait in waits if wait is not None), default=None),

@@ -85,17 +85,23 @@ def has_fallen(readings: list[Reading]) -> bool:
     return False
 
 
-def time_to_floor(heat: Heat, floors: Floors, before: Reading, last: Reading) -> timedelta | None:
-    """How long the event's next floor is away if this post goes on growing as between two readings.
+def time_to_floor(
+    heat: Heat, floors: Floors, last: Reading, *, before: Reading | None, born_at: datetime
+) -> timedelta | None:
+    """How long the event's next floor is away if this post goes on growing as it does.
+
+    It is taken to grow as between its last two readings, or as on average since it was published, whichever is faster:
+    after a quiet night the last two say that nothing will ever happen.
 
     ``None``: it does not grow, or no floor is left.
     """
-    span = last.at - before.at
     waits = []
     for name in ("reads", "comments"):
-        floor, total = getattr(floors, name), getattr(heat, name)
-        old, new = getattr(before, name), getattr(last, name)
-        if None in (floor, total, old, new) or new <= old or total >= floor or not span:
+        floor, total, now = getattr(floors, name), getattr(heat, name), getattr(last, name)
+        if None in (floor, total, now) or total >= floor:
             continue
-        waits.append(span * ((floor - total) / (new - old)))
+        spans = [(now, last.at - born_at)]
+        if before is not None and getattr(before, name) is not None:
+            spans.append((now - getattr(before, name), last.at - before.at))
+        waits += [span * ((floor - total) / more) for more, span in spans if more > 0 and span > timedelta(0)]
     return min(waits, default=None)
