@@ -70,6 +70,7 @@ class Result:
     error: str = ""
     retry_after: timedelta | None = None
     rest: timedelta | None = None  # how long its feed asks to be left alone
+    robots: str = ""  # what robots.txt says of the first address, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

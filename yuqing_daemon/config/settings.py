@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
 from ..rules.hours import ALWAYS, Hours
+from ..rules.periodicals import Periodicals
 from ..rules.rota import Absence, Override, Roster, Rota
 from ..rules.subscriptions import Subscription
 
@@ -107,6 +108,7 @@ class Settings:
     absences: tuple[Absence, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     special_periods: tuple[SpecialPeriod, ...] = ()
+    periodicals: Periodicals = field(default_factory=Periodicals)
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
     _by_id: Mapping[str, Source] = field(init=False, repr=False, compare=False)  # there may be thousands
 

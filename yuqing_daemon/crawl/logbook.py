@@ -40,6 +40,7 @@ class Logbook:
     unread: dict[str, str] = field(default_factory=dict)
     expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
     retry_after: timedelta | None = None
+    robots: str = ""
 
     def __post_init__(self) -> None:
         self.memory = Memory.of(self.job.state, declared_mark(self.job.source))
@@ -186,6 +187,7 @@ class Logbook:
             error=self._told(why),
             retry_after=self.retry_after,
             rest=timedelta(seconds=max(rests)) if rests else None,
+            robots=self.robots,
         )
 
     def _state(self, *, complete: bool) -> dict[str, Any] | None:

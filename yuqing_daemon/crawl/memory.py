@@ -9,7 +9,8 @@
  "sizes":      {list url: how many links it has},
  "rests":      {list url: seconds its feed asks to be left alone},
  "declared":   mark of how the source was declared when all this was kept,
- "kind":       {list url: what the auto spider found there}}
+ "kind":       {list url: what the auto spider found there, "feed ADDRESS" if it stands elsewhere},
+ "shapes":     {list url: [what its article links looked like then, ...]}}
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Memory:
     rests: dict[str, int] = field(default_factory=dict)
     declared: str = ""
     kind: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, list[str]] = field(default_factory=dict)
     listed: int = 0
 
     @classmethod
@@ -93,6 +95,7 @@ class Memory:
             sizes=_numbers(_mapping(state, "sizes")),
             rests=_numbers(_mapping(state, "rests")),
             kind=_strings(_mapping(state, "kind")),
+            shapes={url: _texts(kept) for url, kept in _mapping(state, "shapes").items()},
         )
 
     def knows(self, url: str) -> bool:
@@ -141,6 +144,7 @@ class Memory:
             "rests": self.rests,
             "declared": self.declared,
             "kind": self.kind,
+            "shapes": self.shapes,
         }
 
 
@@ -155,3 +159,7 @@ def _numbers(value: Mapping[str, Any]) -> dict[str, int]:
 
 def _strings(value: Mapping[str, Any]) -> dict[str, str]:
     return {key: text for key, text in value.items() if isinstance(text, str)}
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -13,7 +13,6 @@ from ..rules import revisit, schedule
 from ..rules.schedule import Limits, Pace, Tempo
 from ..store import posts, sources
 from ..store.sources import SourceRow
-from . import judging
 from .work import Work
 
 LOOKS_A_JOB = 20
@@ -57,8 +56,8 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
 
 
 def _job(work: Work, source: Source, row: SourceRow, looks: list[str]) -> Job:
-    for post in posts.numbers(work.connection, looks).values():
-        judging.plan_look(work, post)  # now already: a look that comes to nothing is asked again, but not at once
+    # Planned now already: a look that comes to nothing is asked again, but not at once.
+    work.looks.update(posts.numbers(work.connection, looks).values())
     return Job(
         id=secrets.token_hex(8),
         source=source,
