@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ..domain import Address, Alert, DeliveryState, DutyState, Event, Level, Notice, Reading, Recipient
-from ..rules import ack_link, hours, notice, rota, route, subscriptions
-from ..rules.curve import curve_of
-from ..store import duties, events, outbox, posts
+from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
+from ..rules import escalate, gate, hours, notice, reply_code, rota, route, subscriptions
+from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
+from .letters import Letter
 from .work import Work
 
-HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED}
+HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.EXPIRED}
 OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
-SHOWN = 5  # posts in a notice
-DRAWN, DRAWN_READINGS = 30, 1000  # posts and readings of them up to which a notice has a curve
 
 
 def tell(work: Work, event: Event, alert: Alert) -> None:
     """Promise the alert to everybody who holds one of its roles; a role nobody can be reached in is stood in for."""
+    letter = Letter(work, event, alert)
     for role in alert.roles:
         people = _reachable(work, role, alert.level)
         for recipient in people:
-            _tell_one(work, event, alert, role, recipient, route.addresses(recipient, alert.level)[0])
+            _tell_one(letter, role, recipient, route.addresses(recipient, alert.level)[0])
         if not people:
             _hand_over(work, event, alert, role, why="nobody holds this role with a channel for this level")
 
@@ -34,7 +33,7 @@ def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) ->
     order = route.addresses(recipient, alert.level)
     role = recipient.roles[0] if recipient.roles else ""
     if order:
-        _tell_one(work, event, alert, role, recipient, order[0])
+        _tell_one(Letter(work, event, alert), role, recipient, order[0])
     else:
         why = "no channel for this level"
         work.audit("alert.nobody_left", event=event.id, role=role, purpose=alert.purpose, why=why)
@@ -43,9 +42,11 @@ def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) ->
 def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
     """Promise the alert to those who asked to hear of such events (R18): one crawl, many subscribers."""
     settings = work.settings
-    words = _words(work, event) if settings.subscriptions else ""
+    if not settings.subscriptions:
+        return
+    words = _words(work, event)
     told = {row.recipient for row in outbox.of_purpose(work.connection, event.id, alert.purpose)}
-    alert = replace(alert, purpose=subscriptions.PREFIX + alert.purpose)
+    letter = Letter(work, event, replace(alert, purpose=subscriptions.PREFIX + alert.purpose))
     for subscription in settings.subscriptions:
         if not subscriptions.fits(subscription, event, words):
             continue
@@ -58,7 +59,7 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
             ways = tuple(way for way in ways if not subscription.channels or way.channel in subscription.channels)
             if ways and recipient.id not in told:
                 told.add(recipient.id)
-                _tell_one(work, event, alert, subscription.role, recipient, ways[0], not_before=opens_at)
+                _tell_one(letter, subscription.role, recipient, ways[0], not_before=opens_at)
 
 
 def _words(work: Work, event: Event) -> str:
@@ -67,22 +68,16 @@ def _words(work: Work, event: Event) -> str:
 
 
 def _tell_one(
-    work: Work,
-    event: Event,
-    alert: Alert,
-    role: str,
-    recipient: Recipient,
-    address: Address,
-    *,
-    not_before: datetime | None = None,
+    letter: Letter, role: str, recipient: Recipient, address: Address, *, not_before: datetime | None = None
 ) -> None:
+    work, event, alert = letter.work, letter.event, letter.alert
     key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
-    if outbox.by_key(work.connection, key):
+    if outbox.exists(work.connection, key):
         return  # told already, in another of their roles
-    content = _render(work, event, alert, role, recipient, key)
+    content = letter.to(recipient, role, key)
     if error := content.data.get("template_error"):
         tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
-    if promise(work, alert, key, role, recipient, address, content, not_before=not_before):
+    if promise(work, alert, key, role, recipient, address, content, not_before=not_before, rev=event.rev):
         told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
         work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
 
@@ -95,12 +90,37 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
     if recipient and address:
         key = delivery_key(row.key.partition(":")[0], row.purpose, address.channel, recipient.id)
-        if promise(work, alert, key, row.role, recipient, address, row.notice):
+        if promise(work, alert, key, row.role, recipient, address, row.notice, rev=row.rev):
             work.audit("delivery.fell_back", event=row.event, key=row.key, to_channel=address.channel, why=why)
+            outbox.inherit(work.connection, row.id, key)
         return
+    folded = outbox.folded_into(work.connection, row.id) if row.state is DeliveryState.DEAD else []
+    for each in folded:
+        outbox.save(work.connection, each.id, state=DeliveryState.DEAD.value, detail=f"{row.key}: {why}")
+    for each in folded or [row]:
+        _look_for_another(work, each, why)
+
+
+def remind_elsewhere(work: Work, row: DeliveryRow) -> None:
+    """Accepted, and nobody has acknowledged: the recipient's next channel is tried, if there is one (R28)."""
+    outbox.save(work.connection, row.id, fallback_at=None)
+    event = events.get(work.connection, row.event) if row.event else None
+    recipient = work.settings.recipient(row.recipient)
+    if event is None or recipient is None or event.is_acknowledged or not event.state.is_live:
+        return
+    rule = work.regime_of(event.id).rule(event.level)
+    if not route.given_up(row.purpose) and row.role not in escalate.roles_told(rule, steps=len(rule.steps)):
+        return  # by the regime that is in force now it is nothing to them any more
+    if route.next_address(recipient, row.level, after=row.channel):
+        fall_back(work, row, why="accepted, and not acknowledged in time")
+
+
+def _look_for_another(work: Work, row: DeliveryRow, why: str) -> None:
+    """The recipient cannot be reached: if none of the role is left, the next role is told."""
     siblings = outbox.of_purpose(work.connection, row.event, row.purpose)
     if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
         return
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
     event = events.get(work.connection, row.event) if row.event else None
     if row.purpose.startswith(subscriptions.PREFIX):
         return  # a dead letter, and no more: nobody else has to hear of what one person asked for
@@ -112,7 +132,7 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
 
 def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -> None:
     """A role never ends with nobody told: the next in line is told, and told why (R29)."""
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     tried = [*route.given_up(alert.purpose), *alert.roles]
     heir = route.stand_in(role, regime, _held(work, alert.level), tried=tried)
     if heir is None:
@@ -136,8 +156,11 @@ def tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[
     return told
 
 
-def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:
-    """Promise a word to those who run the daemon, or to who stands in for them; the same purpose is told once."""
+def tell_operators(work: Work, purpose: str, subject: str, text: str, *, avoid: str = "") -> None:
+    """Promise a word to those who run the daemon, or to who stands in for them; the same purpose is told once.
+
+    ``avoid``: the channel that is the trouble; another one is used if there is one.
+    """
     held = _held(work, OPS_LEVEL)
     role = OPS if OPS in held else route.stand_in(OPS, work.settings.regime, held)
     if role is None:
@@ -146,7 +169,8 @@ def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:
     alert = Alert(event=None, purpose=purpose, level=OPS_LEVEL, reason=subject, roles=(role,))
     content = notice.render_plain(subject=subject, text=text)
     for recipient in _reachable(work, role, OPS_LEVEL):
-        address = route.addresses(recipient, OPS_LEVEL)[0]
+        ways = route.addresses(recipient, OPS_LEVEL)
+        address = next((way for way in ways if way.channel != avoid), ways[0])
         key = delivery_key(OPS, purpose, address.channel, recipient.id)
         if promise(work, alert, key, role, recipient, address, content):
             work.audit("operators.told", key=key, recipient=recipient.id, subject=subject)
@@ -167,14 +191,16 @@ def promise(
     content: Notice,
     *,
     not_before: datetime | None = None,
+    rev: int = 0,
 ) -> bool:
     """Put one delivery into the outbox, to be sent after COMMIT; ``False`` if it was promised before.
 
     It waits for the end of the recipient's quiet hours, unless its level passes or a clock has run out.
     """
-    regime = events.regime_of(work.connection, alert.event) if alert.event else work.settings.regime
+    regime = work.regime_of(alert.event) if alert.event else work.settings.regime
     rule = regime.rule(alert.level)
-    due_at = max(not_before or work.now, _held_until(work, recipient, alert) or work.now)
+    ready_at = work.now + _group_wait(work, alert)
+    due_at = max(not_before or ready_at, _held_until(work, recipient, alert) or ready_at)
     row = DeliveryRow(
         id=0,
         key=key,
@@ -196,8 +222,21 @@ def promise(
         accepted_at=None,
         detail="",
         provider_id="",
+        reason=alert.reason,
+        rev=rev,
+        rank=gate.rank(alert.purpose, alert.level),
+        code=reply_code.make(work.secret, key) if alert.event else "",
     )
     return outbox.add(work.connection, row)
+
+
+def _group_wait(work: Work, alert: Alert) -> timedelta:
+    """How long a new event's first word waits for what else comes; a rise never waits, nor what is extraordinary."""
+    is_first = (
+        route.first_purpose(alert.purpose).removeprefix(subscriptions.PREFIX) == "found"
+        and alert.level < Level.EXTRAORDINARY
+    )
+    return work.settings.notices.group_wait if is_first else timedelta(0)
 
 
 def _held_until(work: Work, recipient: Recipient, alert: Alert) -> datetime | None:
@@ -231,38 +270,13 @@ def _reachable(work: Work, role: str, level: Level) -> list[Recipient]:
     return []
 
 
-def _render(work: Work, event: Event, alert: Alert, role: str, recipient: Recipient, key: str) -> Notice:
-    settings = work.settings
-    members = events.posts_of(work.connection, event.id)
-    shown = [*members[:1], *members[1:][-(SHOWN - 1) :]]
-    token = ack_link.make(work.secret, key, expires_at=work.now + settings.web.link_valid_for)
-    return notice.render_notice(
-        alert=alert,
-        event=event,
-        topic=work.topic(event.topic),
-        posts=posts.get(work.connection, shown),
-        matches=posts.matches(work.connection, shown),
-        organisation=settings.organisation,
-        recipient=recipient,
-        role=settings.regime.roles.get(role, role),
-        link=f"{settings.web.public_url}/ack/{token}",
-        timezone=settings.timezone,
-        now=work.now,
-        templates=settings.templates,
-        duties=duties.of_event(work.connection, event.id, state=DutyState.OPEN),
-        regime=events.regime_of(work.connection, event.id),
-        curve=_course(work, members),
-    )
-
-
-def _course(work: Work, members: list[int]) -> list[tuple[datetime, int | None, int | None]]:
-    """The event's totals over time; none for an event too large to draw in passing (a bulletin does it)."""
-    found: dict[str, list[Reading]] = {}
-    readings = posts.all_readings(work.connection, members[: DRAWN + 1], limit=DRAWN_READINGS + 1)
-    if len(members) > DRAWN or len(readings) > DRAWN_READINGS:
-        return []
-    for reading in readings:
-        found.setdefault(reading.url, []).append(reading)
-    curve = curve_of(found)
-    looks = ((at, curve.at(at)) for at in dict.fromkeys(curve.looks))
-    return [(at, point.reads, point.comments) for at, point in looks if point is not None]
+def write_anew(work: Work, row: DeliveryRow) -> Notice:
+    """The words of a notice that waited, as things stand now; kept, so that every attempt sends the same."""
+    event = events.get(work.connection, row.event) if row.event else None
+    recipient = work.settings.recipient(row.recipient)
+    if event is None or recipient is None or not row.rev or event.rev == row.rev:
+        return row.notice
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=row.reason, roles=(row.role,))
+    content = Letter(work, event, alert).to(recipient, row.role, row.key)
+    outbox.rewrite(work.connection, row.id, content, rev=event.rev)
+    return content
