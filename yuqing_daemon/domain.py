@@ -138,7 +138,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree."""
+    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree.
+
+    ``doubt`` says in words what cannot be right about it, such as a time that lies ahead.
+    """
 
     title: str
     text: str
@@ -146,6 +149,7 @@ class Article:
     author: str = ""
     source_name: str = ""
     confidence: float = 0.0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
