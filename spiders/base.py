@@ -24,6 +24,7 @@ from yuqing_daemon.crawl.politeness import WANTS_A_PAUSE
 from yuqing_daemon.crawl.reasons import reason_of
 from yuqing_daemon.errors import YuqingError
 from yuqing_daemon.extract import decode, read_counters
+from yuqing_daemon.rules.health import Trouble
 
 ENOUGH_TEXT = 200  # characters: a list entry with so much text needs no page
 MOST_LISTED = 1000
@@ -48,6 +49,14 @@ class Listed:
 
 class WrongPage(YuqingError):
     """The address answers, with something else than what it is declared to be."""
+
+    trouble = Trouble.CHANGED
+
+
+class LoginPage(WrongPage):
+    """The site shows its login page."""
+
+    trouble = Trouble.GATE
 
 
 class SiteSpider(Spider):
@@ -78,6 +87,8 @@ class SiteSpider(Spider):
             yield self.ask_page(entry)
         for url in job.revisit if self.reads_pages else ():
             yield Request(url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
+        for url in job.probes if self.reads_pages else ():
+            yield Request(url, self.parse_probe, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
 
     def list_url(self, url: str) -> str:
         """Where a source's list is really found."""
@@ -96,7 +107,7 @@ class SiteSpider(Spider):
             logbook.is_unchanged(list_url)
             return
         if self.is_login(response):
-            raise WrongPage(f"{response.url} shows a login page")
+            raise LoginPage(f"{response.url} shows a login page")
         logbook.memory.bodies[list_url] = mark
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):
@@ -172,8 +183,10 @@ class SiteSpider(Spider):
         if article is None:
             yield Unread(url=entry.url, error="no article found on the page")
             return
+        reading = self.reading(entry.url, response)
+        self.site.logbook.keep(self.page(response), article, reading)
         yield self.post(entry, article)
-        yield self.reading(entry.url, response)
+        yield reading
 
     def parse_again(self, response: Response, url: str) -> Output:
         """Look at a known post again: its counters, and its text if that has changed."""
@@ -184,11 +197,19 @@ class SiteSpider(Spider):
         if article is not None:
             yield self.post(Listed(url=url), article)
 
+    def parse_probe(self, response: Response, url: str) -> None:
+        """Read a page again that was read well before: what it lacks now tells what is wrong with all of them."""
+        if isinstance(response, TextResponse):
+            self.site.logbook.probe(url, self.read(response), self.reading(url, response))
+
+    def page(self, response: Response) -> Page:
+        """The page of a response, as the plugins are given it."""
+        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
+
     def read(self, response: Response) -> Article | None:
         """Ask the plugins for the article of a page; the built-in reader is the last of them."""
-        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        page = Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
-        answers = self.site.shared.plugins.ask("extract_article", page=page, source=self.site.source)
+        answers = self.site.shared.plugins.ask("extract_article", page=self.page(response), source=self.site.source)
         return next((answer for _, answer in answers if isinstance(answer, Article)), None)
 
     def reading(self, url: str, response: Response) -> Reading:

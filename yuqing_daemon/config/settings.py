@@ -9,10 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
+from ..rules.health import HealthRules
 from ..rules.hours import ALWAYS, Hours
 from ..rules.rota import Absence, Override, Roster, Rota
 from ..rules.stage import StageRules
 from ..rules.subscriptions import Subscription
+from .health_table import HealthTable, health_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ class Settings:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     bus: BusSettings = BusSettings()
     crawl: CrawlSettings = CrawlSettings()
+    health: HealthRules = field(default_factory=lambda: health_rules(HealthTable()))
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     enable_plugins: tuple[str, ...] = ()

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..bus import Job, Result
+from ..rules.health import Trouble
 from .addon import crawl_settings
 from .crawler import Shared, SiteCrawler
 from .loader import Spiders
 from .logbook import Logbook
-from .taming import describe
 
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
 
@@ -23,14 +23,14 @@ async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
     logbook = Logbook(job, datetime.now(UTC))
     spider = spiders.by_name.get(job.source.spider)
     if spider is None:
-        logbook.fail(_unknown(job.source.spider, spiders))
+        logbook.fail(_unknown(job.source.spider, spiders), Trouble.SPIDER)
         return logbook.result(datetime.now(UTC))
     with shared.permits.visit(job.source):
         try:
             crawler = SiteCrawler(spider, crawl_settings(shared.settings, job), logbook, shared)
             await _crawl(crawler)
         except Exception as error:  # noqa: BLE001 - a spider's __init__ and settings are other people's code
-            logbook.fail(describe(error))
+            logbook.crash(error)
     return logbook.result(datetime.now(UTC))
 
 
@@ -41,7 +41,8 @@ async def _crawl(crawler: SiteCrawler) -> None:
     done, _ = await asyncio.wait({task}, timeout=seconds)
     if done:
         return task.result()
-    crawler.logbook.fail(f"stopped at its deadline of {seconds:g} s after {crawler.logbook.pages} pages")
+    told = f"stopped at its deadline of {seconds:g} s after {crawler.logbook.pages} pages"
+    crawler.logbook.fail(told, Trouble.SPIDER)
     stop = asyncio.ensure_future(_stop(crawler))
     await asyncio.wait({task, stop}, timeout=STOP_WITHIN, return_when=asyncio.ALL_COMPLETED)
     stop.cancel()

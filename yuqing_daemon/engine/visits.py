@@ -11,16 +11,14 @@ from datetime import timedelta
 
 from ..bus.messages import Job, Lost, Result, Visit
 from ..domain import Match, Post, Reading, Source
-from ..errors import RequestError
 from ..extract.urls import registrable_host
 from ..rules import revisit
 from ..store import posts, sources
 from ..store.sources import SourceRow
 from ..text import story
-from . import grouping, judging, people
+from . import canaries, grouping, health, judging, people
 from .work import Work
 
-FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 LOOKS_A_JOB = 20
 
@@ -36,7 +34,7 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
     due = {row.id: row for row in sources.due(work.connection, now=work.now)}
     for id in looks.keys() - due.keys():
         row = sources.get(work.connection, id)
-        if row is not None and row.status != sources.SET_ASIDE and not row.failures:
+        if row is not None and row.status not in sources.NOT_VISITED and not row.failures:
             due[id] = row
     found: list[Job] = []
     hosts = set(busy)
@@ -54,12 +52,15 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
 def _job(work: Work, source: Source, row: SourceRow, host: str, looks: list[str]) -> Job:
     for post in posts.numbers(work.connection, looks).values():
         judging.plan_look(work, post)  # now already: a look that comes to nothing is asked again, but not at once
+    wanted, probes = canaries.errands(work, source.id)
     return Job(
         id=secrets.token_hex(8),
         source=source,
         host=host,
         state=row.state,
         revisit=tuple(looks),
+        keep=wanted,
+        probes=probes,
         first_visit=row.first_read_at is None,
         max_pages=work.settings.crawl.max_pages,
         deadline=work.settings.crawl.deadline,
@@ -78,6 +79,7 @@ def take(work: Work, result: Result) -> None:
         _failed(work, source, row, result)
     else:
         _succeeded(work, source, row, result, new=new)
+    health.take(work, source, row, result, new=new)
 
 
 def _report(work: Work, result: Result, *, new: int) -> None:
@@ -92,14 +94,13 @@ def _report(work: Work, result: Result, *, new: int) -> None:
         pages=result.pages,
         found=len(result.posts),
         new=new,
+        trouble=result.signs.trouble.value,
     )
     for page in result.unread:
         sources.add_unread(work.connection, result.source, page.url, page.error, tries=page.tries, now=work.now)
 
 
 def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> None:
-    if row.status not in (sources.OK, sources.WAITING):
-        work.audit("source.ok", source=source.id, after=row.status, since=row.since.isoformat())
     due_at = revisit.next_visit(source.every, now=work.now, draw=work.draw())
     if result.retry_after:
         due_at = max(due_at, work.now + min(result.retry_after, timedelta(days=1)))
@@ -107,8 +108,6 @@ def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, ne
         work.connection,
         source.id,
         state=row.state if result.state is None else dict(result.state),
-        status=sources.OK,
-        since=row.since if row.status == sources.OK else work.now,
         due_at=due_at,
         first_read_at=row.first_read_at or work.now,
         last_visit_at=work.now,
@@ -123,15 +122,6 @@ def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
     failures = row.failures + 1
     values: dict[str, object] = {"failures": failures, "error": result.error, "last_visit_at": work.now}
     values["due_at"] = revisit.next_try(source.every, failures=failures, retry_after=result.retry_after, now=work.now)
-    if failures == FAILING_AFTER:
-        values |= {"status": sources.FAILING, "since": work.now}
-        work.audit("source.failing", source=source.id, error=result.error)
-        people.tell_operators(
-            work,
-            f"ops:source-failing:{source.id}:{work.now:%Y%m%dT%H%M%S}",
-            f"source {source.id} cannot be read",
-            f"{failures} visits in a row failed, the last with: {result.error}\nSee: yuqing sources {source.id}",
-        )
     sources.save(work.connection, source.id, **values)
 
 
@@ -148,9 +138,11 @@ def lost(work: Work, lost: Lost) -> None:
     failures = row.failures + 1
     due_at = revisit.next_try(source.every, failures=failures, retry_after=None, now=work.now)
     values: dict[str, object] = {"failures": failures, "error": lost.reason, "due_at": due_at}
-    if number >= STRIKES:
-        values |= {"status": sources.SET_ASIDE, "since": work.now}
-        work.audit("source.set_aside", source=source.id, reason=lost.reason, strikes=number)
+    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
+    if number < STRIKES:
+        health.lost(work, row, lost)
+    else:
+        health.set_aside(work, row, lost, strikes=number)
         people.tell_operators(
             work,
             f"ops:source-set-aside:{source.id}:{work.now:%Y%m%dT%H%M%S}",
@@ -158,16 +150,6 @@ def lost(work: Work, lost: Lost) -> None:
             f"Its spider cost {number} workers their lives within an hour: {lost.reason}\n\n{lost.traceback}\n\n"
             f"When it is mended: yuqing sources {source.id} --resume",
         )
-    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
-
-
-def resume(work: Work, id: str, *, by: str) -> None:
-    """Visit a source again that was set aside."""
-    row = sources.get(work.connection, id)
-    if row is None or work.settings.source(id) is None:
-        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
-    sources.save(work.connection, id, status=sources.WAITING, since=work.now, due_at=work.now, failures=0, error="")
-    work.audit("source.resumed", actor=by, source=id, was=row.status)
 
 
 # -- posts and readings ---------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from ..config import Settings
 from ..domain import Act, AuditEntry, Duty, Event, Judgement, Level, Post, Regime
 from ..errors import RequestError
 from ..rules.curve import curve_of
-from ..store import audit, bulletins, duties, events, outbox, posts, spans
+from ..store import audit, bulletins, duties, events, health, outbox, posts, spans
 from ..store.outbox import DeliveryRow
 from .blind import ENTRIES, blind_spans
 from .facts import (
@@ -241,6 +241,7 @@ def blind_times(
         seen_at=spans.last_visits(connection, before=since),
         since=since,
         until=until,
+        spells=health.spells(connection, since=since, until=until),
     )
     return len(every), found
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from ..rules.health import State
 from . import schema
 
-WAITING, OK, FAILING, SET_ASIDE = "waiting", "ok", "failing", "set aside"
+WAITING, OK, FAILING = State.WAITING.value, State.OK.value, State.FAILING.value
+SET_ASIDE, PAUSED = State.SET_ASIDE.value, State.PAUSED.value
+NOT_VISITED = (SET_ASIDE, PAUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +55,9 @@ def all_rows(connection: Connection) -> list[SourceRow]:
 
 
 def due(connection: Connection, *, now: datetime) -> list[SourceRow]:
-    """Those to be visited by now, the longest due first; none that is set aside."""
+    """Those to be visited by now, the longest due first; none that is set aside or paused."""
     table = schema.source
-    query = select(table).where(table.c.due_at <= now, table.c.status != SET_ASIDE).order_by(table.c.due_at)
+    query = select(table).where(table.c.due_at <= now, table.c.status.not_in(NOT_VISITED)).order_by(table.c.due_at)
     return [_row(row) for row in connection.execute(query)]
 
 
