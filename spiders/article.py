@@ -15,8 +15,11 @@ class ArticleSpider(SiteSpider):
 
     name = "article"
 
+    def can_look(self) -> bool:
+        """There is no list."""
+        return False
+
     async def start(self) -> AsyncIterator[Any]:
         """The pages themselves."""
-        self.pages_left = 0
         for url in self.site.source.urls:
             yield self.ask_page(Listed(url=canonical_url(url) or url))

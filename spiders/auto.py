@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from yuqing_daemon.crawl.marks import RAW
+from yuqing_daemon.crawl.marks import LIST, RAW
 from yuqing_daemon.extract import find_feed_links, registrable_host
 
 from .base import Listed, Output, WrongPage
@@ -30,6 +30,10 @@ class AutoSpider(PageSpider):
 
     def _kind(self, url: str) -> str:
         return self.site.logbook.memory.kind.get(url, "")
+
+    def anchors_mark(self, response: Response) -> str:
+        """That of a page; what else it may be is more than its anchors."""
+        return super().anchors_mark(response) if self._kind(response.meta[LIST]) == "page" else ""
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
         """The entries, read as what was found before. Raises ``WrongPage`` if a feed is none any more."""

@@ -6,22 +6,24 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from yuqing_daemon import Article, Page, Post, Reading
 from yuqing_daemon.bus import Unread
-from yuqing_daemon.crawl.crawler import SiteCrawler, site_crawler
+from yuqing_daemon.crawl.crawler import site_crawler
 from yuqing_daemon.crawl.guard import Held
 from yuqing_daemon.crawl.marks import LIST, RAW
 from yuqing_daemon.crawl.memory import body_mark, list_mark
 from yuqing_daemon.crawl.politeness import WANTS_A_PAUSE
 from yuqing_daemon.crawl.reasons import reason_of
+from yuqing_daemon.crawl.site import Site
 from yuqing_daemon.errors import YuqingError
 from yuqing_daemon.extract import decode, read_counters
 from yuqing_daemon.rules.health import Trouble
@@ -65,10 +67,19 @@ class SiteSpider(Spider):
     reads_pages = True  # False: the list says everything
     trusts_list_time = False  # True: the list's time goes before the page's
 
-    @property
-    def site(self) -> SiteCrawler:
-        """The crawl this spider runs in."""
-        return site_crawler(self.crawler)
+    looked: list[Request] | None = None  # what is left to ask for after a look; None: nobody has looked
+    site: Site
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *given: Any, **named: Any) -> Self:
+        """Called by Scrapy for a spider that did not look first."""
+        spider = super().from_crawler(crawler, *given, **named)
+        spider.begin(site_crawler(crawler))
+        return spider
+
+    def can_look(self) -> bool:
+        """Whether the lists may be read before a crawl, and without one."""
+        return True
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
         """What a list page holds, in page order; requests lead to further list pages."""
@@ -76,18 +87,31 @@ class SiteSpider(Spider):
 
     # -- lists
 
+    def begin(self, site: Site) -> None:
+        """Take the visit that is about to begin."""
+        self.site = site
+        job, memory = site.job, site.logbook.memory
+        retries = memory.to_retry()[: job.max_pages // 2] if self.reads_pages else []
+        self.retries = [Listed(url=url) for url in retries]
+        self.pages_left = job.max_pages - len(job.source.urls) - len(retries)
+
+    def lists(self) -> list[Request]:
+        """The requests for the source's lists."""
+        return [self.ask_list(self.list_url(url)) for url in self.site.source.urls]
+
+    def wants_more(self) -> bool:
+        """Whether pages are due whatever the lists say."""
+        return bool(self.retries) or bool(self.reads_pages and (self.site.job.revisit or self.site.job.probes))
+
     async def start(self) -> AsyncIterator[Any]:
         """Lists first, then pages that could not be read before, then posts whose counters are due."""
-        job, memory = self.site.job, self.site.logbook.memory
-        retries = [Listed(url=url) for url in memory.to_retry()][: job.max_pages // 2] if self.reads_pages else []
-        self.pages_left = job.max_pages - len(job.source.urls) - len(retries)
-        for url in job.source.urls:
-            yield self.ask_list(self.list_url(url))
-        for entry in retries:
+        for request in self.lists() if self.looked is None else self.looked:
+            yield request
+        for entry in self.retries:
             yield self.ask_page(entry)
-        for url in job.revisit if self.reads_pages else ():
+        for url in self.site.job.revisit if self.reads_pages else ():
             yield Request(url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
-        for url in job.probes if self.reads_pages else ():
+        for url in self.site.job.probes if self.reads_pages else ():
             yield Request(url, self.parse_probe, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
 
     def list_url(self, url: str) -> str:
@@ -99,16 +123,18 @@ class SiteSpider(Spider):
         return Request(url, self.parse_list, meta={LIST: url, RAW: True}, priority=FIRST, dont_filter=True)
 
     def parse_list(self, response: Response) -> Output:
-        """Find what is new on a list page; one whose every byte is as before holds nothing."""
+        """Find what is new on a list page; one whose every byte, or every link, is as before holds nothing."""
         list_url = response.meta[LIST]
-        logbook = self.site.logbook
-        mark = body_mark(response.body)
-        if logbook.memory.bodies.get(list_url) == mark:
-            logbook.is_unchanged(list_url)
+        memory = self.site.logbook.memory
+        mark, anchors = body_mark(response.body), self.anchors_mark(response)
+        same_anchors = bool(anchors) and memory.anchors.get(list_url) == anchors
+        if same_anchors or memory.bodies.get(list_url) == mark:
+            memory.bodies[list_url] = mark
+            self.site.logbook.is_as_before(list_url)
             return
         if self.is_login(response):
             raise LoginPage(f"{response.url} shows a login page")
-        logbook.memory.bodies[list_url] = mark
+        memory.bodies[list_url], memory.anchors[list_url] = mark, anchors
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):
             if isinstance(entry, Request):
@@ -116,6 +142,10 @@ class SiteSpider(Spider):
             elif len(listed) < MOST_LISTED:
                 listed.append(entry)
         yield from self.take(list_url, listed)
+
+    def anchors_mark(self, response: Response) -> str:
+        """A mark of all that its entries come from, if that is quicker to tell than the entries; else nothing."""
+        return ""
 
     def take(self, list_url: str, listed: list[Listed]) -> Output:
         """Deliver or ask for the new ones; counters in the list are a reading of every entry, at every visit."""
@@ -126,7 +156,7 @@ class SiteSpider(Spider):
         memory.listed += len(listed)
         if memory.lists.get(list_url) == mark:
             logbook.is_unchanged(list_url)
-        memory.lists[list_url] = mark
+        memory.lists[list_url], memory.sizes[list_url] = mark, len(listed)
         self.pages_left = min(self.pages_left, self.site.pages_in_time(list_url))
         now = self.site.now()
         for entry in listed:
@@ -184,7 +214,7 @@ class SiteSpider(Spider):
             yield Unread(url=entry.url, error="no article found on the page")
             return
         reading = self.reading(entry.url, response)
-        self.site.logbook.keep(self.page(response), article, reading)
+        self.site.logbook.notes.keep(self.page(response), article, reading)
         yield self.post(entry, article)
         yield reading
 
@@ -200,7 +230,7 @@ class SiteSpider(Spider):
     def parse_probe(self, response: Response, url: str) -> None:
         """Read a page again that was read well before: what it lacks now tells what is wrong with all of them."""
         if isinstance(response, TextResponse):
-            self.site.logbook.probe(url, self.read(response), self.reading(url, response))
+            self.site.logbook.notes.probe(url, self.read(response), self.reading(url, response))
 
     def page(self, response: Response) -> Page:
         """The page of a response, as the plugins are given it."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from scrapy.http import Request, Response
 
-from yuqing_daemon.crawl.crawler import SiteCrawler
+from yuqing_daemon.crawl.site import Site
 from yuqing_daemon.extract import read_feed
 
 from .base import Listed, SiteSpider, WrongPage
 
 
-def feed_entries(response: Response, site: SiteCrawler) -> list[Listed] | None:
+def feed_entries(response: Response, site: Site) -> list[Listed] | None:
     """What a feed holds; ``None`` if it is none."""
     label = (response.headers.get("Content-Type") or b"").decode("latin-1")
     feed = read_feed(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from scrapy.http import Request, Response
 
-from yuqing_daemon.extract import find_article_links
+from yuqing_daemon.crawl.memory import body_mark
+from yuqing_daemon.extract import anchors_of, find_article_links
 
 from .base import Listed, SiteSpider
 
@@ -18,6 +19,11 @@ class PageSpider(SiteSpider):
     """
 
     name = "page"
+
+    def anchors_mark(self, response: Response) -> str:
+        """Without a selector, the entries come from the anchors alone."""
+        found = b"" if self.option("links") else anchors_of(response.body)
+        return body_mark(response.url.encode() + found) if found else ""
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
         """The article links."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate
+from email.utils import format_datetime, formatdate
 from typing import Literal
 
 from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
@@ -43,6 +43,8 @@ class Options:
     password: str = field(default="", repr=False)
     ca_file: str = ""  # further authorities to trust, PEM
     timeout: float = 20.0  # seconds for each answer of the server; four times that for the whole message
+    per_second: int = 0  # most messages of the channel in a second; 0: no limit
+    per_minute: int = 0  # and in a minute
 
 
 class _Refusal(Exception):
@@ -76,7 +78,8 @@ def compose(delivery: Delivery, sender: Address, recipient: Address) -> EmailMes
     message["From"] = sender
     message["To"] = recipient
     message["Subject"] = _flat(notice.subject)
-    message["Date"] = formatdate(localtime=True)
+    promised_at = delivery.created_at
+    message["Date"] = format_datetime(promised_at) if promised_at else formatdate()
     message["Message-ID"] = f"<{digest}@{sender.domain}>"
     if delivery.event_code:
         root = f"<event-{_flat(delivery.event_code)}@{sender.domain}>"

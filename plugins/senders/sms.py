@@ -13,13 +13,14 @@ from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
 
 from ._answers import hidden_error, hide, judge
 from ._http import Reply, Request, exchange, one_line
+from ._service import ServiceOptions
 
 UNKNOWN_AT_MOST = 2  # each attempt may cost money and wake somebody
 PLACEHOLDER = re.compile(r"\{(to|text|key|code)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(ServiceOptions):
     """The channel options of ``sender = "sms"``.
 
     Placeholders in ``url`` and ``fields``: ``{to}`` the number, ``{text}`` the notice in at most 70 characters,
@@ -36,9 +37,6 @@ class Options:
     ok_value: str | int | bool = ""  # what it has to be
     ok_text: str = ""  # a regular expression that has to be found in the answer
     id_field: str = ""  # dotted path to the gateway's own id of the message
-    internal: bool = False  # whether private and loopback targets may be reached
-    ca_file: str = ""  # further authorities to trust, PEM
-    timeout: float = 20.0  # seconds for connecting, and again for the exchange
 
 
 @hookimpl(trylast=True)

@@ -14,18 +14,16 @@ from yuqing_daemon import Delivery, Outcome, hookimpl
 
 from ._answers import hide, judge, judge_with_body
 from ._http import Request, exchange
+from ._service import ServiceOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(ServiceOptions):
     """The channel options of ``sender = "webhook"``."""
 
     secret: str = field(default="", repr=False)  # signs each request; empty: not signed
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # sent as well, a token for example
     success: Literal["body", "status"] = "body"  # body: an error code inside a 2xx answer is a failure
-    internal: bool = False  # whether private and loopback targets may be reached
-    ca_file: str = ""  # further authorities to trust, PEM
-    timeout: float = 20.0  # seconds for connecting, and again for the exchange
 
 
 @hookimpl(trylast=True)

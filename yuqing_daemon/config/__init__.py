@@ -1,7 +1,7 @@
 """TOML in, frozen ``Settings`` out, or a ``ConfigError`` that names every problem with file, line, key and fix."""
 
 from .example import write_example
-from .loading import load, plugins_wanted
+from .loading import load, plugins_wanted, read_topics
 from .node_file import load_node
 from .regime_file import read_regime, regime_path, shipped_regimes
 from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, Settings, WebSettings
@@ -17,6 +17,7 @@ __all__ = [
     "load_node",
     "plugins_wanted",
     "read_regime",
+    "read_topics",
     "regime_path",
     "shipped_regimes",
     "write_example",

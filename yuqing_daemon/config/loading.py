@@ -10,10 +10,10 @@ from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..domain import Channel
+from ..domain import Channel, Topic
 from ..errors import ConfigError, Problem
 from . import days, main_file, people_file, regime_file, regime_holes, rota_tables, sources_file, topics_file
-from .channels import Senders, channels, senders_of
+from .channels import Senders, channels, misaddressed, senders_of
 from .checks import did_you_mean
 from .documents import Document, is_folder, read
 from .explain import check
@@ -72,6 +72,7 @@ def load(
     bus = main_file.bus_settings(files.main, secrets)
     tables, table_problems = _check(files, folder)
     problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
+    problems += [] if secrets.problems else misaddressed(files.people, ways, senders)
     if tables is None or problems:
         raise ConfigError(_in_order(problems, files))
     inline = inline_secrets(files.main.get("channels") or {}, ("channels",))
@@ -80,6 +81,20 @@ def load(
             'config.inline_secret file=%s key=%s fix="say { env }, { file } or { credential }"', files.main.file, key
         )
     return replace(_settings(tables, ways, files.regime.version, folder, environ), bus=bus)
+
+
+def read_topics(path: Path) -> tuple[Topic, ...]:
+    """The topics of one file by itself, whatever else is configured.
+
+    Raises:
+        ConfigError: with every problem of the file.
+    """
+    document, problems = read(path)
+    tables, wrong = check(document, TopicsFile, Known())
+    problems += [*wrong, *topics_file.wordless(document)]
+    if tables is None or problems:
+        raise ConfigError(problems)
+    return topics_file.topics(tables)
 
 
 def plugins_wanted(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -184,7 +199,6 @@ def _settings(
         overrides=rota_tables.overrides(people.overrides, zone),
         absences=rota_tables.absences(people.absences, zone),
         subscriptions=rota_tables.subscriptions(people.subscriptions),
-        stages=regime_file.stages(tables.regime),
         special_periods=days.special_periods(main.special_periods, zone),
         cut_off=time.fromisoformat(main.cut_off) if main.cut_off else None,
         channels=ways,

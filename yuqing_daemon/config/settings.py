@@ -12,7 +12,6 @@ from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, T
 from ..rules.health import HealthRules
 from ..rules.hours import ALWAYS, Hours
 from ..rules.rota import Absence, Override, Roster, Rota
-from ..rules.stage import StageRules
 from ..rules.subscriptions import Subscription
 from .health_table import HealthTable, health_rules
 
@@ -102,7 +101,6 @@ class Settings:
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
-    stages: StageRules | None = None  # none: no stage is told
     special_periods: tuple[SpecialPeriod, ...] = ()
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
 

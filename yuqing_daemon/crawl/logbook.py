@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..bus import Job, Kept, Result, Unread, Visit
-from ..domain import Article, Page, Post, Reading
-from ..extract import canonical_url, registrable_host
-from ..extract.gate import find_gate
-from ..rules.health import Probe, Signs, Trouble
+from ..bus import Job, Result, Unread, Visit
+from ..domain import Post, Reading
+from ..extract import canonical_url
+from ..rules.health import Signs, Trouble
 from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
-from .memory import MOST_TRIES, Memory
+from .memory import MOST_TRIES, Memory, declared_mark
+from .notes import Notes
 from .reasons import trouble_of
 from .taming import describe
 
 MOST_POSTS = 3000
 LONGEST_ERROR = 1000
 LONGEST_WAIT = timedelta(days=1)
-COUNTERS = ("reads", "comments", "reposts")
-LARGEST_KEPT = 512 * 1024
-GOOD, GOOD_TEXT = 0.8, 200  # the confidence and the characters of a page worth keeping
 
 
 @dataclass(slots=True, eq=False)
@@ -42,25 +38,17 @@ class Logbook:
     unchanged: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     posts: dict[str, Post] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
     retry_after: timedelta | None = None
-    away: Trouble = Trouble.NONE  # why a list did not come
-    trouble: Trouble = Trouble.NONE
-    lists_read: int = 0
-    list_bytes: int = 0
-    host: str = ""
-    gate: str = ""
-    bodies: dict[int, set[str]] = field(default_factory=dict)  # of pages that are no list: their addresses by mark
-    looked: int = 0
-    counted: dict[str, int] = field(default_factory=dict)
-    probes: list[Probe] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
+    notes: Notes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.memory = Memory.of(self.job.state)
+        self.notes = Notes(self.job)
+        self.memory = Memory.of(self.job.state, declared_mark(self.job.source))
 
     # -- what is found
 
@@ -113,10 +101,8 @@ class Logbook:
 
     def add_reading(self, reading: Reading) -> None:
         """Keep what counters say, the last look winning."""
+        self.notes.reading(reading)
         url = canonical_url(reading.url)
-        self.looked += 1
-        for name in COUNTERS:
-            self.counted[name] = self.counted.get(name, 0) + (getattr(reading, name) is not None)
         if url and reading.says_something:
             self.readings[url] = replace(reading, url=url)
 
@@ -128,24 +114,6 @@ class Logbook:
     def expect(self, post: Post) -> None:
         """A page that is listed and is going to be read; ``post`` is what the list already says of it."""
         self.expected[post.url] = post
-
-    def keep(self, page: Page, article: Article, reading: Reading) -> None:
-        """A page that reads well: one of the few by which later readings are judged."""
-        wanted = len(self.kept) < self.job.keep and len(page.body) <= LARGEST_KEPT
-        if wanted and article.published_at and len(article.text) >= GOOD_TEXT and article.confidence >= GOOD:
-            self.kept.append(Kept.of(page, article, reading))
-
-    def probe(self, url: str, article: Article | None, reading: Reading) -> None:
-        """A page that was kept came again; ``article`` is what is read from it now."""
-        self.probes.append(
-            Probe(
-                url=url,
-                title=article.title if article else "",
-                chars=len(article.text) if article else 0,
-                published_at=article.published_at if article else None,
-                counters=tuple(name for name in COUNTERS if getattr(reading, name) is not None),
-            )
-        )
 
     # -- how it goes
 
@@ -165,34 +133,34 @@ class Logbook:
         self.failures.append(told)
         if listed is not None:
             self.lists.setdefault(listed, told)
-            self.away = self.away or trouble_of(reason)
-
-    def notice(self, url: str, asked: str, body: bytes, listed: str | None) -> None:
-        """The bytes of a page that came: whether it is the page that was asked for, or a gate in front of it."""
-        if listed is None:
-            self.bodies.setdefault(zlib.crc32(body), set()).add(asked)
-            return
-        self.lists_read += 1
-        self.list_bytes = max(self.list_bytes, len(body))
-        host = registrable_host(url)
-        self.host = self.host or (host if host != registrable_host(listed) else "")
-        self.gate = self.gate or find_gate(body, url=url, asked=listed)
+            self.notes.away = self.notes.away or trouble_of(reason)
 
     def is_unchanged(self, listed: str) -> None:
         """A list is as it was at the last visit."""
         self.lists[listed] = ""
         self.unchanged.add(listed)
 
+    def is_as_before(self, listed: str) -> None:
+        """The same, for a list that was not read: it has as many links as it had."""
+        self.is_unchanged(listed)
+        self.links += self.memory.sizes.get(listed, 0)
+        self.memory.listed += self.memory.sizes.get(listed, 0)
+
     def fail(self, error: str, trouble: Trouble = Trouble.NONE) -> None:
         """Something went wrong that a person should see; ``trouble`` if it is more than a flaw."""
         if not self.closed and error not in self.errors:
             self.errors.append(error[:LONGEST_ERROR])
-            self.trouble = self.trouble or trouble
+            self.notes.trouble = self.notes.trouble or trouble
 
     def crash(self, error: BaseException) -> None:
         """The spider raised. An error may say itself, as ``trouble``, that it is the site's doing."""
         trouble = getattr(error, "trouble", Trouble.SPIDER)
         self.fail(describe(error), trouble if isinstance(trouble, Trouble) else Trouble.SPIDER)
+
+    def remark(self, what: str) -> None:
+        """Something a person should know though the visit went well."""
+        if what not in self.remarks:
+            self.remarks.append(what[:LONGEST_ERROR])
 
     def wait(self, seconds: float) -> None:
         """The site asks to be left alone for so long."""
@@ -219,31 +187,29 @@ class Logbook:
             posts=() if why else tuple(self.posts.values()),
             readings=() if why else tuple(self._readings()),
             unread=unread,
-            state=None if why else self.memory.as_state(complete=complete),
+            state=None if why else self._state(complete=complete),
             links=self.links,
             pages=self.pages,
-            error="; ".join(dict.fromkeys(filter(None, (why, *self.errors, *self.lists.values()))))[:LONGEST_ERROR],
+            error=self._told(why),
             retry_after=self.retry_after,
             signs=self._signs(),
-            kept=() if why else tuple(self.kept),
+            kept=() if why else tuple(self.notes.kept),
         )
 
     def _signs(self) -> Signs:
-        idle = not self.asked and not self.items and not self.errors
-        read = "" in self.lists.values()
-        trouble = self.trouble or (Trouble.IDLE if idle else Trouble.NONE if read or self.items else self.away)
-        return Signs(
-            trouble=trouble,
-            lists=self.lists_read,
-            items=self.items,
-            list_bytes=self.list_bytes,
-            host=self.host,
-            gate=self.gate,
-            same=max((len(urls) for urls in self.bodies.values() if len(urls) > 1), default=0),
-            looked=self.looked,
-            counted=self.counted,
-            probes=tuple(self.probes),
+        is_read = bool(self.items) or "" in self.lists.values()
+        return self.notes.signs(
+            items=self.items, is_idle=not (self.asked or self.items or self.errors), is_read=is_read
         )
+
+    def _state(self, *, complete: bool) -> dict[str, Any] | None:
+        """The state to store; none if it is as it was, for most visits change nothing and many states are large."""
+        state = self.memory.as_state(complete=complete)
+        return None if state == self.job.state else state
+
+    def _told(self, why: str) -> str:
+        told = (why, *self.errors, *self.lists.values(), *self.remarks)
+        return "; ".join(dict.fromkeys(filter(None, told)))[:LONGEST_ERROR]
 
     def _why_failed(self) -> str:
         if self.items:

@@ -52,6 +52,6 @@ def trouble_of(reason: str) -> Trouble:
     """
     if "robots.txt disallows" in reason:
         return Trouble.ROBOTS
-    if reason in _MUTE or "Error:" in reason:
+    if any(words in reason for words in _MUTE) or "Error:" in reason:
         return Trouble.NETWORK
     return Trouble.REFUSED

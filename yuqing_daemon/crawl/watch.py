@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from ..rules.health import Trouble
 from .crawler import SiteCrawler, site_crawler
-from .marks import LIST, ROBOTS
+from .marks import LIST
 from .reasons import reason_of
 
 
@@ -35,17 +35,16 @@ class Watch:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """A request failed for good, or was refused."""
-        if not request.meta.get(ROBOTS):
-            self.logbook.missed(request.url, reason_of(exception), request.meta.get(LIST))
+        self.logbook.missed(request.url, reason_of(exception), request.meta.get(LIST))
 
     def page(self, response: Response, request: Request) -> None:
         """A page came."""
-        if not request.meta.get(ROBOTS):
-            listed = request.meta.get(LIST)
-            self.logbook.answered(response.url, response.status, listed)
-            if response.status == 200 and (listed is not None or isinstance(response, HtmlResponse)):
-                asked = request.meta.get("redirect_urls", [request.url])[0]
-                self.logbook.notice(response.url, asked, response.body, listed)
+        listed = request.meta.get(LIST)
+        self.logbook.answered(response.url, response.status, listed)
+        if response.status == 200 and listed is not None:
+            self.logbook.notes.list_page(response.url, listed, response.body)
+        elif response.status == 200 and isinstance(response, HtmlResponse):
+            self.logbook.notes.page(request.meta.get("redirect_urls", [request.url])[0], response.body)
 
     def item(self, item: Any) -> None:
         """The spider, and its pipelines, gave something."""

@@ -11,7 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
-from . import alerts, issuing, judging
+from . import adopting, alerts, issuing, judging, reviewing
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -46,6 +46,8 @@ def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Da
 
 def _is_done(work: Work, event: Event, what: Act, by: str, reason: str, given: Data) -> bool:
     """Whether the very same was done before, and nothing of the kind since."""
+    if what is Act.ADOPT:
+        return adopting.is_adopted(work, event)
     before = duties.judgements(work.connection, event.id)
     same = [each for each in before if each.act is what]
     if not same or _is_wanted(work, event, what, given):
@@ -83,6 +85,8 @@ def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: s
             f"{after.code} owes no duty {given.get('duty', '')!r} that is simply done; see: event {after.code}"
         )
     owed.review(work, after)
+    if what is Act.CLOSE:
+        reviewing.review(work, after)
 
 
 # -- one act each ---------------------------------------------------------------------------------
@@ -262,4 +266,5 @@ _HANDLERS: dict[Act, Callable[[Work, Event, str, str, dict[str, Any]], Event]] =
     Act.SUMMARISE: _summarise,
     Act.CLOSE: _close,
     Act.REOPEN: _reopen,
+    Act.ADOPT: adopting.adopt,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from ..domain import Act, Alert, Duty, DutyRule, DutyState, Event, Regime
@@ -55,14 +56,38 @@ def _begin(work: Work, event: Event, begun: rules.Begun, regime: Regime) -> None
     work.audit(
         "duty.begun", event=event.id, duty=rule.id, n=begun.n, owner=rule.owner, due_at=due, remarks=list(remarks)
     )
-    if due_at is not None:
-        kind = f"{rule.id}:{duty.n}"
-        for number, at in enumerate(clocks.warnings(begun.since, due_at, rule.warn_at)):
-            timers.start(work.connection, event.id, f"warn:{kind}", number, at)
-        timers.start(work.connection, event.id, f"breach:{kind}", 0, due_at)
+    _set_timers(work, duty, rule)
     if rule.on not in ("found", "level"):  # whoever is told of the event at that time is told of these with it
         reason = f"{rule.name}" + (f", until {_local(work, due_at)}" if due_at else "")
         _tell(work, event, f"duty:{rule.id}:{duty.n}", (rule.owner,), reason)
+
+
+def set_clock(work: Work, event: Event, duty: Duty, rule: DutyRule, regime: Regime) -> None:
+    """Let an open duty run by a rule that has changed: from when it began, or from now on if that is over already.
+
+    Nobody is late by a rule that was not in force.
+    """
+    due_at, remarks = _due_at(work, rule, duty.started_at, regime)
+    if due_at is not None and due_at <= work.now:
+        due_at, remarks = _due_at(work, rule, work.now, regime)
+    changed = replace(duty, owner=rule.owner, due_at=due_at)
+    duties.save(work.connection, duty.id, owner=changed.owner, due_at=due_at)
+    due, was = (at.isoformat() if at else None for at in (due_at, duty.due_at))
+    work.audit(
+        "duty.reset", event=event.id, duty=rule.id, n=duty.n, owner=rule.owner, due_at=due, was=was,
+        remarks=list(remarks),
+    )  # fmt: skip
+    _silence(work, duty)
+    _set_timers(work, changed, rule)
+
+
+def _set_timers(work: Work, duty: Duty, rule: DutyRule) -> None:
+    if duty.due_at is None:
+        return
+    kind = f"{rule.id}:{duty.n}"
+    for number, at in enumerate(clocks.warnings(duty.started_at, duty.due_at, rule.warn_at)):
+        timers.set_again(work.connection, duty.event, f"warn:{kind}", number, at)
+    timers.set_again(work.connection, duty.event, f"breach:{kind}", 0, duty.due_at)
 
 
 def _due_at(work: Work, rule: DutyRule, since: datetime, regime: Regime) -> tuple[datetime | None, tuple[str, ...]]:

@@ -47,6 +47,7 @@ def claim(work: Work, channel: str, *, token: str, limit: int) -> list[Delivery]
                 channel=settings.channels[channel],
                 to=live[0] if live else row.to,
                 notice=row.notice,
+                created_at=row.created_at,
                 attempts=row.attempts,
                 id=row.id,
             )

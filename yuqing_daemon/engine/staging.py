@@ -19,7 +19,7 @@ FIRST_LOOK, EVERY = timedelta(minutes=10), timedelta(hours=1)
 
 def watch(work: Work, event: Event) -> None:
     """Look at the stage soon, and then every hour while the event is live."""
-    if work.settings.stages is not None:
+    if events.regime_of(work.connection, event.id).stages is not None:
         _look_again(work, event, work.now + FIRST_LOOK)
 
 
@@ -28,7 +28,7 @@ def look(work: Work, event: Event) -> Grading | None:
 
     Returns the level that the spreading demands, with the reason; the caller raises the event.
     """
-    rules = work.settings.stages
+    rules = events.regime_of(work.connection, event.id).stages
     if rules is None or not event.state.is_live:
         return None
     _look_again(work, event, work.now + EVERY)

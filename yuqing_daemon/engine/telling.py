@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
+from ..domain import Address, Alert, DeliveryState, DutyState, Event, Level, Notice, Reading, Recipient
 from ..rules import ack_link, hours, notice, rota, route, subscriptions
-from ..store import events, outbox, posts
+from ..rules.curve import curve_of
+from ..store import duties, events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .work import Work
 
 HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED}
 OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
 SHOWN = 5  # posts in a notice
+DRAWN, DRAWN_READINGS = 30, 1000  # posts and readings of them up to which a notice has a curve
 
 
 def tell(work: Work, event: Event, alert: Alert) -> None:
@@ -42,6 +44,7 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
     settings = work.settings
     words = _words(work, event) if settings.subscriptions else ""
     told = {row.recipient for row in outbox.of_purpose(work.connection, event.id, alert.purpose)}
+    alert = replace(alert, purpose=subscriptions.PREFIX + alert.purpose)
     for subscription in settings.subscriptions:
         if not subscriptions.fits(subscription, event, words):
             continue
@@ -98,6 +101,8 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
         return
     event = events.get(work.connection, row.event) if row.event else None
+    if row.purpose.startswith(subscriptions.PREFIX):
+        return  # a dead letter, and no more: nobody else has to hear of what one person asked for
     if event is None:
         work.audit("operators.nobody_left", key=row.key, why=why)
     else:
@@ -231,4 +236,20 @@ def _render(work: Work, event: Event, alert: Alert, role: str, recipient: Recipi
         timezone=settings.timezone,
         now=work.now,
         templates=settings.templates,
+        duties=duties.of_event(work.connection, event.id, state=DutyState.OPEN),
+        regime=events.regime_of(work.connection, event.id),
+        curve=_course(work, members),
     )
+
+
+def _course(work: Work, members: list[int]) -> list[tuple[datetime, int | None, int | None]]:
+    """The event's totals over time; none for an event too large to draw in passing (a bulletin does it)."""
+    found: dict[str, list[Reading]] = {}
+    readings = posts.all_readings(work.connection, members[: DRAWN + 1], limit=DRAWN_READINGS + 1)
+    if len(members) > DRAWN or len(readings) > DRAWN_READINGS:
+        return []
+    for reading in readings:
+        found.setdefault(reading.url, []).append(reading)
+    curve = curve_of(found)
+    looks = ((at, curve.at(at)) for at in dict.fromkeys(curve.looks))
+    return [(at, point.reads, point.comments) for at, point in looks if point is not None]

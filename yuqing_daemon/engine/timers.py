@@ -74,7 +74,7 @@ def _end(work: Work, number: int) -> None:
         return
     quiet = f"nothing new for {(work.now - event.updated_at) / timedelta(hours=1):.0f} hours"
     over = replace(event, state=EventState.OVER, over_at=work.now)
-    if work.settings.stages is not None and event.stage != Stage.OVER:
+    if events.regime_of(work.connection, number).stages is not None and event.stage != Stage.OVER:
         over = staging.reached(work, over, Stage.OVER, quiet)
     events.save(work.connection, over)
     timers.cancel(work.connection, number, kinds=["step:", "repeat:", "stage"], now=work.now)

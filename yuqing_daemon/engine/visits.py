@@ -104,10 +104,11 @@ def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, ne
     due_at = revisit.next_visit(source.every, now=work.now, draw=work.draw())
     if result.retry_after:
         due_at = max(due_at, work.now + min(result.retry_after, timedelta(days=1)))
+    state = {} if result.state is None else {"state": dict(result.state)}
     sources.save(
         work.connection,
         source.id,
-        state=row.state if result.state is None else dict(result.state),
+        **state,
         due_at=due_at,
         first_read_at=row.first_read_at or work.now,
         last_visit_at=work.now,

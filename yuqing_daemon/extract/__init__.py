@@ -8,7 +8,7 @@ from .feed import Entry, Feed, find_feed_links, read_feed
 from .forum import Thread, read_threads
 from .hotlist import HotItem, read_hotlist, resolve_pointer
 from .layout import plain_text
-from .links import Link, find_article_links
+from .links import Link, anchors_of, find_article_links
 from .page_counters import Counters, read_counters
 from .select import compile_selector, select
 from .sitemap import Sitemap, SitemapEntry, read_sitemap
@@ -23,6 +23,7 @@ __all__ = [
     "Sitemap",
     "SitemapEntry",
     "Thread",
+    "anchors_of",
     "canonical_url",
     "compile_selector",
     "decode",

@@ -12,9 +12,9 @@ from .body import Body, find_body, weigh
 from .byline import find_byline
 from .dates import parse_date
 from .decode import decode
-from .headline import Headline, find_headline
-from .layout import Element, Layout, lay_out, parse_html
-from .meta import Meta, read_meta
+from .headline import Headline, Opened, open_page
+from .layout import Element, Layout, lay_out
+from .meta import Meta
 from .published import date_in_url, find_published
 from .select import first_text, select
 from .trim import trim
@@ -44,12 +44,13 @@ def read_article(
         selectors: CSS, or XPath after ``xpath:``, for title, time, source, author and body; each overrides one
             field when it finds something. Raises: ValueError for a selector that cannot be read.
     """
-    root = parse_html(decode(body, content_type=content_type, encoding=encoding))
-    if root is None:
+    opened = open_page(decode(body, content_type=content_type, encoding=encoding))
+    if opened is None:
         return None
+    root = opened.layout.root
     chosen = dict(selectors or {})
     given = {name: first_text(root, chosen[name]) for name in ("title", "time", "source", "author") if chosen.get(name)}
-    page = _read(root)
+    page = _read(opened)
     selected = _selected_body(root, chosen.get("body", ""))
     text, confidence = (selected, 1.0) if selected else page.text()
     title = given.get("title") or page.headline.text
@@ -102,9 +103,8 @@ class _Reading:
         )
 
 
-def _read(root: Element) -> _Reading:
-    meta, layout = read_meta(root), lay_out(root)
-    headline = find_headline(layout, meta)
+def _read(opened: Opened) -> _Reading:
+    layout, meta, headline = opened.layout, opened.meta, opened.headline
     weigh(layout, headline)
     body = find_body(layout, headline)
     return _Reading(layout, meta, headline, body, trim(layout, body.lines, headline))

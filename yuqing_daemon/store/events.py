@@ -42,6 +42,12 @@ def regime_of(connection: Connection, id: int) -> Regime:
     return _regime(connection.execute(query).scalar_one())
 
 
+def set_regime(connection: Connection, id: int, regime: Regime) -> None:
+    """Let an event live under another regime from now on, frozen as it is now."""
+    values = {"regime": _REGIME.dump_python(regime, mode="json")}
+    connection.execute(update(schema.event).where(schema.event.c.id == id).values(**values))
+
+
 @lru_cache(maxsize=32)  # most events live under the same one, and reading it takes longer than finding it
 def _regime(text: str) -> Regime:
     return _REGIME.validate_json(text)

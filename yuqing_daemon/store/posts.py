@@ -104,6 +104,13 @@ def readings(connection: Connection, post: int) -> list[Reading]:
     return [_reading(row) for row in connection.execute(query)]
 
 
+def all_readings(connection: Connection, ids: Collection[int], *, limit: int) -> list[Reading]:
+    """The readings of some posts in the order of time, at most so many."""
+    table = schema.reading
+    query = select(table, schema.post.c.url).join(schema.post).where(table.c.post.in_(ids)).order_by(table.c.at)
+    return [_reading(row) for row in connection.execute(query.limit(limit))]
+
+
 def peaks(connection: Connection, ids: Collection[int]) -> list[Reading]:
     """For each of the posts the highest value ever read of each counter, as one reading at its last instant."""
     table = schema.reading

@@ -50,6 +50,15 @@ def move(connection: Connection, event: int, kind: str, n: int, due_at: datetime
         start(connection, event, kind, n, due_at)
 
 
+def set_again(connection: Connection, event: int, kind: str, n: int, due_at: datetime) -> None:
+    """Let that very timer fire then, though it was set for another instant or cancelled; never one that has fired."""
+    table = schema.timer
+    same = (table.c.event == event, table.c.kind == kind, table.c.n == n)
+    query = update(table).where(*same, table.c.state != "fired")
+    connection.execute(query.values(state="pending", due_at=due_at, ended_at=None))
+    start(connection, event, kind, n, due_at)
+
+
 def due(connection: Connection, *, now: datetime, limit: int = 100) -> list[Timer]:
     """Pending timers whose time has come, in the order of their times."""
     table = schema.timer

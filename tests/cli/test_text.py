@@ -1,0 +1,75 @@
+"""``yuqing text``: one answer for every line, whatever is on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .commandline import Yuqing
+
+TOPICS = '[topics.quality]\nany = ["变质", "异物"]\nall = ["青禾"]\n'
+
+
+@pytest.fixture
+def topics(tmp_path: Path) -> Path:
+    file = tmp_path / "topics.toml"
+    file.write_text(TOPICS)
+    return file
+
+
+def match(yuqing: Yuqing, topics: Path, lines: str | bytes) -> list[Any]:
+    file = topics.parent / "texts.jsonl"
+    file.write_bytes(lines.encode() if isinstance(lines, str) else lines)
+    ran = yuqing("text", "match", "--topics", str(topics), str(file), config=None)
+    assert (ran.code, ran.err) == (0, "")
+    return [json.loads(line) for line in ran.lines]
+
+
+def test_a_text_is_answered_with_its_matches_and_their_places_in_the_original(yuqing: Yuqing, topics: Path) -> None:
+    record = {"id": "a1", "title": "青\u200b禾酸奶", "text": "昨天变质了"}
+    (answer,) = match(yuqing, topics, json.dumps(record))
+    assert answer == {
+        "id": "a1",
+        "matches": [
+            {"topic": "quality", "term": "青禾", "variant": "zero width", "field": "title", "start": 0, "end": 3},
+            {"topic": "quality", "term": "变质", "variant": "plain", "field": "text", "start": 2, "end": 4},
+        ],
+    }
+
+
+def test_every_line_has_its_answer_and_a_bad_one_costs_no_other(yuqing: Yuqing, topics: Path) -> None:
+    lines = b'{"id": 1, "text": "x"}\n{"id": 2, \n\n["x"]\n{"id": 3, "text": 4}\n\xff\n{"id": 4}'
+    told = match(yuqing, topics, lines)
+    assert [(answer["id"], answer.get("line")) for answer in told] == [
+        (1, None),
+        (None, 2),
+        (None, 4),
+        (3, 5),
+        (None, 6),
+        (4, None),
+    ]
+    assert told[3]["error"] == "text: want text, found 4"
+    assert told[-1] == {"id": 4, "matches": []}
+
+
+def test_topics_with_a_problem_exit_78_and_name_its_place(yuqing: Yuqing, topics: Path) -> None:
+    topics.write_text("[topics.quality]\nany = []\n")
+    ran = yuqing("text", "match", "--topics", str(topics), os.devnull, config=None)
+    assert (ran.code, ran.out) == (78, "")
+    assert f"{topics}:2: topics.quality.any" in ran.err
+
+
+def test_lines_come_from_a_pipe_and_are_answered_as_they_come(topics: Path) -> None:
+    command = [sys.executable, "-m", "yuqing_daemon", "text", "match", "--topics", str(topics)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdin is not None and process.stdout is not None
+        for number in (1, 2):
+            process.stdin.write(b'{"id": %d}\n' % number)
+            assert json.loads(process.stdout.readline()) == {"id": number, "matches": []}
+        process.stdin.close()

@@ -1,0 +1,115 @@
+"""The text side for pipelines and for judging it: JSON lines in, JSON lines out, one answer for every line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..config import read_topics
+from ..domain import Post
+from ..text.matcher import Matcher
+from .output import picked
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # of a post of which no time is told
+FOUND = ("topic", "term", "variant", "field", "start", "end")
+Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@click.group(short_help="Judge texts in a pipeline: JSON lines in and out.")
+def text() -> None:
+    """Judge texts in a pipeline: one JSON object a line in, one answer a line out, in the same order.
+
+    A line that cannot be used is answered with {"id", "line", "error"}, and the next one is read.
+    """
+
+
+@text.command("match", short_help="Which topics each text belongs to, and why.")
+@click.option(
+    "--topics",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The topics, a file like topics.toml.",
+)
+@click.argument("texts", type=click.File("rb"), default="-")
+def match(file: Path, texts: Iterable[bytes]) -> None:
+    """Which topics each text belongs to, and the evidence, its place counted in the text as it came in.
+
+    TEXTS: a file of JSON lines {"id", "title", "text"}; without it, standard input. Answers are
+    {"id", "matches": [{"topic", "term", "variant", "field", "start", "end"}]}.
+    """
+    matcher = Matcher(read_topics(file))
+
+    def answer(record: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"matches": [picked(match, *FOUND) for match in matcher.find(read_post(record))]}
+
+    print_answers(texts, answer)
+
+
+def print_answers(lines: Iterable[bytes], answer: Answer) -> None:
+    """Print what ``answer`` makes of each line, under the line's own id; a ``ValueError`` of it is the line's error."""
+    for said in answers(lines, answer):
+        click.echo(json.dumps(said, ensure_ascii=False))
+
+
+def answers(lines: Iterable[bytes], answer: Answer) -> Iterator[dict[str, Any]]:
+    """One answer for each line; blank lines are none.
+
+    >>> list(answers([b'{"id": 1, "text": "a"}', b'', b'{"id"'], lambda record: {"said": record["text"]}))
+    [{'id': 1, 'said': 'a'}, {'id': None, 'line': 3, 'error': "not JSON: Expecting ':' delimiter at column 6"}]
+    """
+    for number, raw in enumerate(lines, 1):
+        raw = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+        if not raw.strip():
+            continue
+        name = None
+        try:
+            record = _record(raw)
+            name = record.get("id")
+            said = answer(record)
+        except ValueError as error:
+            said = {"line": number, "error": str(error)}
+        yield {"id": name, **said}
+
+
+def _record(raw: bytes) -> Mapping[str, Any]:
+    try:
+        record = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise ValueError("nested too deep; want one flat JSON object a line") from error
+    if isinstance(record, dict):
+        return record
+    raise ValueError('want one JSON object a line, such as {"id": 1, "title": "...", "text": "..."}')
+
+
+def read_post(record: Mapping[str, Any]) -> Post:
+    """A post of a line's title and text, and of its source and site where it tells them."""
+    source = said(record, "source")
+    return Post(
+        url=said(record, "url"),
+        source=source,
+        site=said(record, "site") or source,
+        title=said(record, "title"),
+        text=said(record, "text"),
+        fetched_at=EPOCH,
+    )
+
+
+def said(record: Mapping[str, Any], name: str) -> str:
+    """A text of a line, empty if it has none; raises ``ValueError`` for anything else."""
+    value = record.get(name)
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise ValueError(f"{name}: want text, found {json.dumps(value, ensure_ascii=False)[:60]}")
+
+
+COMMANDS = (text,)
