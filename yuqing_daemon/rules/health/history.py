@@ -37,6 +37,7 @@ class History:
         symptom: what the last visit looked like, if not good; ``streak`` visits in a row, since ``streak_at``.
         good_at: the last good visit.
         links: what the last lists held; ``sizes``: their bytes, of good visits alone.
+        by_items: it names no links, so what its spider yields stands for them.
         hosts: hosts that its lists came from; ``gates``: what looks like a gate and is always there.
         articles: a digit for each of the last articles, the sum of what was wrong with it.
         titles: marks of the last titles; ``times``: the last publication times.
@@ -54,6 +55,7 @@ class History:
     streak_at: datetime | None = None
     good_at: datetime | None = None
     links: tuple[int, ...] = ()
+    by_items: bool = False
     sizes: tuple[int, ...] = ()
     hosts: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()

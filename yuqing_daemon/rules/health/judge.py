@@ -58,8 +58,10 @@ def _count(history: History, symptom: Finding | None, seen: Seen) -> History:
 
 def _learn(history: History, seen: Seen, rules: HealthRules, days: Days) -> History:
     """What a good visit teaches: what its lists are like, and when something new comes."""
-    if not seen.unchanged:
-        links = seen.links or seen.signs.items * (not any(history.links))
+    links = visits.links_of(history, seen)
+    if not seen.unchanged and (links or seen.signs.lists):
+        by_items = bool(links) and not seen.links
+        history = replace(history, by_items=by_items)
         history = learn_list(history, links, seen.signs.list_bytes, seen.signs.host, seen.signs.gate)
     rhythm = history.rhythm if history.rhythm.since else begin(seen.at)
     if history.rhythm.since and seen.new:

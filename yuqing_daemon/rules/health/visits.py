@@ -10,6 +10,7 @@ from .seen import Finding, Seen
 from .signs import Trouble
 
 KNOWN_LISTS = 5  # before so many lists were read, nothing is usual
+KNOWN_YIELDS = 20  # the same for a spider that names no links
 LOW = 0.1  # the share of its lists that may have held less than what is called usual
 AWAY = (State.UNREACHABLE, State.BLOCKED)  # a site that will not have us shows one or the other
 _TROUBLES = {
@@ -36,7 +37,7 @@ def symptom(history: History, seen: Seen, rules: HealthRules) -> Finding | None:
 
 
 def _of_the_list(history: History, seen: Seen, rules: HealthRules) -> Finding | None:
-    usual, links = usual_links(history), seen.links or seen.signs.items * (not any(history.links))
+    usual, links = usual_links(history), links_of(history, seen)
     figures = {"links": links, "usual_links": usual}
     if seen.signs.same:
         reason = f"{seen.signs.same} pages of different addresses are one and the same"
@@ -62,6 +63,11 @@ def _gate(history: History, seen: Seen, rules: HealthRules) -> str:
     if 0 < signs.list_bytes < rules.small_page * usual:
         return f"the list page has {signs.list_bytes:,} bytes, usually {int(usual):,}"
     return ""
+
+
+def links_of(history: History, seen: Seen) -> int:
+    """What a list held; of a spider that names no links, what it yielded."""
+    return seen.links or (seen.signs.items if history.by_items or not history.links else 0)
 
 
 def usual_links(history: History) -> int:
@@ -96,4 +102,6 @@ def _is_broken(history: History, seen: Seen, rules: HealthRules) -> bool:
         return True
     before = _before(history)
     is_often_empty = bool(before) and before.count(0) / len(before) >= rules.usual_share
+    if history.by_items and len(before) < KNOWN_YIELDS:
+        return False  # it may yield only what is new
     return history.streak >= rules.broken_after and not is_often_empty
