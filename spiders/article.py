@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from yuqing_daemon.extract import canonical_url
+from yuqing_daemon.extract import Listed, canonical_url
 
-from .base import Listed, SiteSpider
+from .base import SiteSpider
 
 
 class ArticleSpider(SiteSpider):

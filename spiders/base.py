@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -25,7 +23,17 @@ from yuqing_daemon.crawl.politeness import WANTS_A_PAUSE
 from yuqing_daemon.crawl.reasons import reason_of
 from yuqing_daemon.crawl.site import Site
 from yuqing_daemon.errors import YuqingError
-from yuqing_daemon.extract import decode, read_counters
+from yuqing_daemon.extract import (
+    KINDS,
+    Listed,
+    metrics_url,
+    page_text,
+    read_counters,
+    read_list,
+    read_metrics,
+    table_option,
+    text_option,
+)
 from yuqing_daemon.rules.health import Trouble
 
 ENOUGH_TEXT = 200  # characters: a list entry with so much text needs no page
@@ -33,20 +41,6 @@ MOST_LISTED = 1000
 FIRST = 1_000_000
 
 Output = Iterator[Request | Post | Reading | Unread]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One entry of a list: what it says without its page. ``url`` is canonical."""
-
-    url: str
-    title: str = ""
-    text: str = ""
-    published_at: datetime | None = None
-    author: str = ""
-    reads: int | None = None
-    comments: int | None = None
-    hot: int | None = None
 
 
 class WrongPage(YuqingError):
@@ -65,7 +59,6 @@ class SiteSpider(Spider):
     """A spider says what a list page holds (``entries``); everything else is here."""
 
     reads_pages = True  # False: the list says everything
-    trusts_list_time = False  # True: the list's time goes before the page's
 
     looked: list[Request] | None = None  # what is left to ask for after a look; None: nobody has looked
     site: Site
@@ -82,8 +75,11 @@ class SiteSpider(Spider):
         return True
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """What a list page holds, in page order; requests lead to further list pages."""
-        raise NotImplementedError
+        """What a list page holds, in page order; requests lead to further list pages. Raises ``WrongPage``."""
+        listed = read_list(self.page(response), self.site.source, self.name) if self.name in KINDS else []
+        if listed is None:
+            raise WrongPage(f"{response.url} is not a {self.name}")
+        return listed
 
     # -- lists
 
@@ -110,7 +106,9 @@ class SiteSpider(Spider):
         for entry in self.retries:
             yield self.ask_page(entry)
         for url in self.site.job.revisit if self.reads_pages else ():
-            yield Request(url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
+            yield self._ask_metrics(url) or Request(
+                url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True
+            )
         for url in self.site.job.probes if self.reads_pages else ():
             yield Request(url, self.parse_probe, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
 
@@ -168,12 +166,12 @@ class SiteSpider(Spider):
 
     def _take_new(self, entry: Listed) -> Output:
         memory = self.site.logbook.memory
-        if not self.reads_pages or len(entry.text) >= ENOUGH_TEXT or memory.is_given_up(entry.url):
+        if entry.is_whole or len(entry.text) >= ENOUGH_TEXT or memory.is_given_up(entry.url):
             yield self.post(entry)
         elif entry.url not in memory.failed:  # those are asked for again already
             self.site.logbook.expect(self.post(entry))
             if self.pages_left > 0:
-                self.pages_left -= 1
+                self.pages_left -= 2 if self._metrics else 1
                 yield self.ask_page(entry)
 
     # -- pages
@@ -216,7 +214,7 @@ class SiteSpider(Spider):
         reading = self.reading(entry.url, response)
         self.site.logbook.notes.keep(self.page(response), article, reading)
         yield self.post(entry, article)
-        yield reading
+        yield self._ask_metrics(entry.url) or reading
 
     def parse_again(self, response: Response, url: str) -> Output:
         """Look at a known post again: its counters, and its text if that has changed."""
@@ -232,10 +230,21 @@ class SiteSpider(Spider):
         if isinstance(response, TextResponse):
             self.site.logbook.notes.probe(url, self.read(response), self.reading(url, response))
 
-    def page(self, response: Response) -> Page:
-        """The page of a response, as the plugins are given it."""
-        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
+    @property
+    def _metrics(self) -> dict[str, str]:
+        return table_option(self.site.source, "metrics")
+
+    def _ask_metrics(self, url: str) -> Request | None:
+        """A request for a post's counters, where the source says how to get them as JSON."""
+        address = metrics_url(self._metrics, url) if self._metrics else ""
+        if not address:
+            return None
+        known = {"url": url}
+        return Request(address, self.parse_metrics, cb_kwargs=known, meta={RAW: True}, dont_filter=True)
+
+    def parse_metrics(self, response: Response, url: str) -> Output:
+        """The counters of one post."""
+        yield Reading(url=url, at=self.site.now(), **read_metrics(response.body, self._metrics))
 
     def read(self, response: Response) -> Article | None:
         """Ask the plugins for the article of a page; the built-in reader is the last of them."""
@@ -244,7 +253,7 @@ class SiteSpider(Spider):
 
     def reading(self, url: str, response: Response) -> Reading:
         """The counters of a page."""
-        counters = read_counters(self.text_of(response), self.options("article"))
+        counters = read_counters(self.text_of(response), table_option(self.site.source, "article"))
         now = self.site.now()
         return Reading(url=url, at=now, reads=counters.reads, comments=counters.comments, reposts=counters.reposts)
 
@@ -252,7 +261,7 @@ class SiteSpider(Spider):
         """The post of an entry, with what its page adds."""
         source, at = self.site.source, entry.published_at
         if article is not None:
-            at = (at if self.trusts_list_time else None) or article.published_at or at
+            at = (at if entry.is_dated else None) or article.published_at or at
         return Post(
             url=entry.url,
             source=source.id,
@@ -267,24 +276,18 @@ class SiteSpider(Spider):
             confidence=article.confidence if article else None,
         )
 
+    def page(self, response: Response) -> Page:
+        """A response as the pure readers take it."""
+        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
+
     def text_of(self, response: Response) -> str:
         """The decoded text of a response."""
-        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return decode(response.body, content_type=label, encoding=self.site.source.encoding)
-
-    def option(self, name: str) -> str:
-        """One of the source's options, if it is a text."""
-        value = self.site.source.options.get(name)
-        return value if isinstance(value, str) else ""
-
-    def options(self, name: str) -> dict[str, str]:
-        """A table of the source's options: selectors or pointers by what they find."""
-        table = self.site.source.options.get(name)
-        return {key: value for key, value in table.items() if isinstance(value, str)} if isinstance(table, dict) else {}
+        return page_text(self.page(response), self.site.source)
 
     def is_login(self, response: Response) -> bool:
         """Whether the site shows its login page instead, as the option ``login_pattern`` tells it."""
-        pattern = self.option("login_pattern")
+        pattern = text_option(self.site.source, "login_pattern")
         if not pattern:
             return False
         return bool(re.search(pattern, response.url) or re.search(pattern, self.text_of(response)))

@@ -98,6 +98,7 @@ class Source:
     spider: str = "auto"
     mainstream: bool = False
     internal: bool = False
+    tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=5)
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
@@ -524,6 +525,14 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Receipt(StrEnum):
+    """What a provider told later of a delivery it had accepted."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"  # accepted, and then not delivered after all
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One alert to one recipient over one channel. ``key`` is made of facts and stays the same on every attempt."""
@@ -539,6 +548,7 @@ class Delivery:
     to: str
     notice: Notice
     created_at: datetime | None = None  # when it was promised, the same on every attempt
+    provider_id: str = ""  # what the provider called it when it took it
     attempts: int = 0
     id: int = 0
 
@@ -567,6 +577,39 @@ class Outcome:
     retry_after: timedelta | None = None
     pause_channel: bool = False
     unknown_at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """What somebody sent to a channel's callback address. Names of headers are in lower case."""
+
+    body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One thing that a provider tells later: a receipt, or what a recipient answered (words, or a key pressed).
+
+    It names the delivery by ``provider_id`` or ``key``; an answer by SMS often says only from which ``number`` it came.
+    """
+
+    receipt: Receipt | None = None
+    answer: str = ""
+    provider_id: str = ""
+    key: str = ""
+    number: str = ""
+    at: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a callback told, and the JSON by which the provider knows that it arrived."""
+
+    signals: tuple[Signal, ...]
+    reply: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,10 @@ class ServiceOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
-    """What the codes of one service mean. One that is listed nowhere refuses the message for good."""
+    """What the codes of one service mean. One that is listed nowhere refuses the message for good.
+
+    ``Family.*`` stands for all codes that begin so and are not listed themselves.
+    """
 
     fields: tuple[str, ...] = ("errcode",)  # where the code is; the first that is there counts
     words: tuple[str, ...] = ("errmsg",)
@@ -39,6 +42,7 @@ class Codes:
     later: Mapping[str, timedelta] = field(default_factory=dict)  # try again; how long to leave the service alone
     ours: frozenset[str] = frozenset()  # the channel's own set-up is at fault
     stale: frozenset[str] = frozenset()  # the access token is not, or no longer, good
+    final: frozenset[str] = frozenset()  # refuse the message for good although their family does not
 
     def code(self, reply: Reply) -> str | None:
         """The code of an answer, or ``None`` if it has none."""
@@ -52,7 +56,8 @@ class Codes:
         A 2xx without a code comes from somebody else, a login page of a network for example.
         """
         code, by_status = self.code(reply), judge(reply)
-        known = code is not None and (code in self.later or code in self.ours or code in self.stale)
+        kind = self._kind(code or "")
+        known = kind in self.later or kind in self.ours or kind in self.stale
         if by_status.answer is not Answer.ACCEPTED and not known:
             return by_status
         if code is None:
@@ -60,11 +65,16 @@ class Codes:
         if code in self.good:
             return by_status
         detail = one_line(f"{code} {self._words(reply)}")
-        if code in self.later:
-            return Outcome(answer=Answer.RETRY, detail=detail, retry_after=self.later[code] or by_status.retry_after)
-        if code in self.stale:
+        if kind in self.later:
+            return Outcome(answer=Answer.RETRY, detail=detail, retry_after=self.later[kind] or by_status.retry_after)
+        if kind in self.stale:
             return Outcome(answer=Answer.RETRY, detail=detail)
-        return Outcome(answer=Answer.PERMANENT, detail=detail, pause_channel=code in self.ours)
+        return Outcome(answer=Answer.PERMANENT, detail=detail, pause_channel=kind in self.ours)
+
+    def _kind(self, code: str) -> str:
+        """The code as it is listed: itself, or its family."""
+        listed = (self.later, self.ours, self.stale, self.final)
+        return code if any(code in each for each in listed) else f"{code.partition('.')[0]}.*"
 
     def _words(self, reply: Reply) -> str:
         return next((str(reply.json[name]) for name in self.words if reply.json.get(name)), "")

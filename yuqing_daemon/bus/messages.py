@@ -105,6 +105,7 @@ class Result:
     retry_after: timedelta | None = None
     signs: Signs = field(default_factory=Signs)
     kept: tuple[Kept, ...] = ()
+    robots: str = ""  # what robots.txt says of the first address, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ..daemon import utc_now
 from ..errors import RequestError
+from ..extract import pins
 from ..reports.facts import Blind
 from ..reports.gather import blind_of_event
 from ..reports.unheard import blind_of_source
@@ -24,9 +25,26 @@ NEVER_LOOKED = timedelta(0)
 DAYS_SHOWN = 30  # of one source's past
 
 
-@click.command("sources", short_help="List the sources and how well they are heard.")
+class _OneOrCommand(click.Group):
+    """A group whose own argument, an ID, may stand where a command's name does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take an ID first, unless a command is named."""
+        is_command = bool(args) and args[0] in self.commands
+        ctx.allow_interspersed_args = not is_command
+        return super().parse_args(ctx, ["", *args] if is_command else args)
+
+
+@click.group(
+    "sources",
+    cls=_OneOrCommand,
+    invoke_without_command=True,
+    short_help="List the sources and how well they are heard.",
+)
 @click.argument("id", required=False)
+@click.option("--tag", help="Only the sources that have this tag.")
 @click.option("--resume", is_flag=True, help="Visit the source again that was set aside or paused.")
+@click.option("--repin", is_flag=True, help="Find out again what the source is: a feed, a page, a board.")
 @click.option("--pause", metavar="REASON", help="Leave the source alone for a while, and say why.")
 @click.option(
     "--until",
@@ -40,7 +58,9 @@ DAYS_SHOWN = 30  # of one source's past
 def show_sources(
     context: Context,
     id: str | None,
+    tag: str | None,
     resume: bool,
+    repin: bool,
     pause: str | None,
     until: datetime | None,
     canaries: bool,
@@ -49,15 +69,17 @@ def show_sources(
 ) -> None:
     """List the sources and how well they are heard: each one's state, since when, and what came last.
 
-    With ID, one of them alone: why it is in its state, the figures behind that, when it was not heard lately, and the
-    pages that could not be read.
+    With ID, one of them alone: why it is in its state, the figures behind that, when it was not heard lately, what its
+    addresses were found to be, and the pages that could not be read.
     """
-    _check_usage(context, id, alone=resume or pause is not None or canaries, pause=pause, until=until)
+    if click.get_current_context().invoked_subcommand:
+        return
+    _check_usage(context, id, alone=resume or repin or pause is not None or canaries, pause=pause, until=until)
     if accept and not canaries:
         raise click.UsageError("--accept goes with --canaries")
-    if resume:
-        context.ask("resume", source=id)
-        say(f"source {id} is visited again from now on")
+    if resume or repin:
+        context.ask("resume" if resume else "repin", source=id)
+        say(f"source {id} is {'visited again from now on' if resume else 'visited now, and followed as it is then'}")
     elif pause is not None and until is not None:
         ends = until.replace(tzinfo=context.zone).astimezone(UTC)
         context.ask("pause", source=id, reason=pause, until=ends.isoformat())
@@ -70,7 +92,7 @@ def show_sources(
     elif id is not None:
         _show_one(context, id, as_json=as_json)
     else:
-        _show_all(context, as_json=as_json)
+        _show_all(context, tag, as_json=as_json)
 
 
 def _check_usage(context: Context, id: str | None, *, alone: bool, pause: str | None, until: datetime | None) -> None:
@@ -85,8 +107,8 @@ def _check_usage(context: Context, id: str | None, *, alone: bool, pause: str | 
 # -- all of them ----------------------------------------------------------------------------------
 
 
-def _show_all(context: Context, *, as_json: bool) -> None:
-    wanted = [source.id for source in context.settings.sources]
+def _show_all(context: Context, tag: str | None, *, as_json: bool) -> None:
+    wanted = [source.id for source in context.settings.sources if tag is None or tag in source.tags]
     with context.reading() as connection:
         found = {row.id: row for row in sources.all_rows(connection)}
         known = health.all_rows(connection)
@@ -123,6 +145,7 @@ def _source(row: SourceRow, known: HealthRow, posts: int) -> dict[str, Any]:
         "silent_at": history.silent_at,
         "paused_until": known.paused_until,
         "suspect": history.suspect,
+        "found": [picked(pin, "url", "kind", "address", "shapes") for pin in pins(row.state)],
     }
 
 
@@ -155,6 +178,8 @@ def _show_one(context: Context, id: str, *, as_json: bool) -> None:
     differ = sum(bool(canary.lost) for canary in kept)
     if differ:
         say(f"{some(differ, 'kept page')} read otherwise than before; see: yuqing sources {id} --canaries", style="red")
+    for pin in pins(row.state):
+        say(f"{pin}; it is read as that until: yuqing sources {id} --repin")
     for url, error, tries in unread:
         say(f"could not read {url}, tried {some(tries, 'time')}: {error}")
 

@@ -200,6 +200,7 @@ def _settings(
         absences=rota_tables.absences(people.absences, zone),
         subscriptions=rota_tables.subscriptions(people.subscriptions),
         special_periods=days.special_periods(main.special_periods, zone),
+        periodicals=main_file.periodicals(main.digests),
         cut_off=time.fromisoformat(main.cut_off) if main.cut_off else None,
         channels=ways,
         crawl=main_file.crawl_settings(main.crawl, folder),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
 from ..rules.health import HealthRules
 from ..rules.hours import ALWAYS, Hours
+from ..rules.periodicals import Periodicals
 from ..rules.rota import Absence, Override, Roster, Rota
 from ..rules.subscriptions import Subscription
 from .health_table import HealthTable, health_rules
@@ -102,6 +103,7 @@ class Settings:
     absences: tuple[Absence, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     special_periods: tuple[SpecialPeriod, ...] = ()
+    periodicals: Periodicals = field(default_factory=Periodicals)
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
 
     def source(self, id: str) -> Source | None:

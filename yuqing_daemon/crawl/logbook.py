@@ -45,6 +45,7 @@ class Logbook:
     expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
     retry_after: timedelta | None = None
     notes: Notes = field(init=False)
+    robots: str = ""
 
     def __post_init__(self) -> None:
         self.notes = Notes(self.job)
@@ -192,6 +193,7 @@ class Logbook:
             pages=self.pages,
             error=self._told(why),
             retry_after=self.retry_after,
+            robots=self.robots,
             signs=self._signs(),
             kept=() if why else tuple(self.notes.kept),
         )

@@ -8,7 +8,8 @@
  "anchors":    {list url: mark of the markup of its links},
  "sizes":      {list url: how many links it has},
  "declared":   mark of how the source was declared when all this was kept,
- "kind":       {list url: what the auto spider found there}}
+ "kind":       {list url: what the auto spider found there, "feed ADDRESS" if it stands elsewhere},
+ "shapes":     {list url: [what its article links looked like then, ...]}}
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class Memory:
     sizes: dict[str, int] = field(default_factory=dict)
     declared: str = ""
     kind: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, list[str]] = field(default_factory=dict)
     listed: int = 0
 
     @classmethod
@@ -90,6 +92,7 @@ class Memory:
             anchors=_strings(_mapping(state, "anchors")),
             sizes={url: size for url, size in _mapping(state, "sizes").items() if isinstance(size, int)},
             kind=_strings(_mapping(state, "kind")),
+            shapes={url: _texts(kept) for url, kept in _mapping(state, "shapes").items()},
         )
 
     def knows(self, url: str) -> bool:
@@ -137,6 +140,7 @@ class Memory:
             "sizes": self.sizes,
             "declared": self.declared,
             "kind": self.kind,
+            "shapes": self.shapes,
         }
 
 
@@ -147,3 +151,7 @@ def _mapping(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _strings(value: Mapping[str, Any]) -> dict[str, str]:
     return {key: text for key, text in value.items() if isinstance(text, str)}
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -42,6 +42,21 @@ class Rules:
         """Seconds between two requests, if it says so."""
         return self.parser.crawl_delay(user_agent) if self.parser is not None else None
 
+    def in_words(self, url: str, user_agent: str) -> str:
+        """What it says of a URL, for a person.
+
+        >>> Rules(0).in_words("http://example.com/", "bot")
+        'there is none, so everything is allowed'
+        >>> Rules(0, Protego.parse("User-agent: *\\nCrawl-delay: 7")).in_words("http://example.com/", "bot")
+        'allowed, with 7 s between two requests'
+        """
+        if why := self.refusal(url, user_agent):
+            return why
+        if self.parser is None:
+            return "there is none, so everything is allowed"
+        delay = self.crawl_delay(user_agent)
+        return f"allowed, with {delay:g} s between two requests" if delay else "allowed"
+
 
 @dataclass(slots=True)
 class RobotsCache:
@@ -102,13 +117,22 @@ class Robots:
         if why := self.fetcher.permits.reason(url, source):
             raise Refused(why)
         agent = self.fetcher.settings.user_agent
-        parts = urlsplit(url)
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}", source)
+        rules = await self._rules(origin_of(url), source)
         delay = rules.crawl_delay(agent)
         if delay:
             self.fetcher.gate.slow_down(url, delay)
         if why := rules.refusal(url, agent):
             raise Refused(why)
+
+    def in_words(self, url: str) -> str:
+        """What is known of a URL's robots.txt, for a person; empty where nobody asked."""
+        rules = self.cache.get(origin_of(url))
+        return rules.in_words(url, self.fetcher.settings.user_agent) if rules else ""
+
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that a URL's robots.txt names, if it is known."""
+        rules = self.cache.get(origin_of(url))
+        return list(rules.parser.sitemaps) if rules and rules.parser else []
 
     async def _rules(self, origin: str, source: Source) -> Rules:
         known = self.cache.get(origin)
@@ -123,3 +147,9 @@ class Robots:
         except (Unfetched, Odd) as error:
             return self.cache.unreachable(origin, str(error))
         return self.cache.answered(origin, answer.status, decode(answer.body[:LONGEST]))
+
+
+def origin_of(url: str) -> str:
+    """The scheme and host of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -59,7 +59,10 @@ class Site:
 
     async def check_robots(self, url: str) -> None:
         """Raise ``Refused`` for what robots.txt forbids, or what must not be asked for in any case."""
-        await self.shared.robots.check(url, self.source)
+        try:
+            await self.shared.robots.check(url, self.source)
+        finally:
+            self.logbook.robots = self.logbook.robots or self.shared.robots.in_words(url)
 
     async def fetch(self, url: str, *, headers: Mapping[str, str]) -> Fetched:
         """Fetch a page for this visit. Raises what ``Fetcher.get`` raises."""

@@ -14,7 +14,7 @@ from .work import Work
 
 def is_adopted(work: Work, event: Event) -> bool:
     """Whether an event lives under the regime that is in force."""
-    return events.regime_of(work.connection, event.id).version == work.settings.regime.version
+    return work.regime_of(event.id).version == work.settings.regime.version
 
 
 def adopt(work: Work, event: Event, by: str, reason: str, given: dict[str, Any]) -> Event:
@@ -23,8 +23,8 @@ def adopt(work: Work, event: Event, by: str, reason: str, given: dict[str, Any])
     Its clocks run as the new regime says, its level rises if a floor is reached now and never falls, and whom the
     new regime tells is told, unless somebody has acknowledged. What was breached stays breached.
     """
-    was, regime = events.regime_of(work.connection, event.id), work.settings.regime
-    events.set_regime(work.connection, event.id, regime)
+    was, regime = work.regime_of(event.id), work.settings.regime
+    work.put_under(event.id, regime)
     given |= {"regime": {"was": f"{was.id} {was.version}", "now": f"{regime.id} {regime.version}"}}
     if not event.state.is_live:
         return event

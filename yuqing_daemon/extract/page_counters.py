@@ -11,7 +11,7 @@ from typing import Any
 from .counters import parse_count
 from .headline import open_page
 from .layout import Element, Layout, names_of, words_of
-from .select import compile_selector, select, text_of
+from .select import select_texts
 from .vocabulary import words
 
 _COUNT = r"(\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|[wk](?![a-z]))?)(?!\d|[-/.:年月]\d)\+?"
@@ -95,40 +95,10 @@ def row_counters(row: Element, title: str = "") -> Counters:
     return Counters(**found)
 
 
-def split_selector(selector: str) -> tuple[str, str]:
-    """The selector and the regular expression behind its ``|``, which may be empty.
-
-    >>> split_selector("span.num|[0-9]+"), split_selector("xpath://p|//b")
-    (('span.num', '[0-9]+'), ('xpath://p|//b', ''))
-    """
-    for at, character in enumerate(selector):
-        if character == "|" and selector[at + 1 : at + 2] != "=" and _is_selector(selector[:at]):
-            union = selector.startswith("xpath:") and _is_selector(f"xpath:{selector[at + 1 :]}")
-            if not union:
-                return selector[:at], selector[at + 1 :]
-    return selector, ""
-
-
-def _is_selector(text: str) -> bool:
-    try:
-        compile_selector(text)
-    except ValueError:
-        return False
-    return True
-
-
 def select_count(root: Element, selector: str) -> int | None:
     """The first count that a selector with its optional ``|regex`` finds."""
-    path, pattern = split_selector(selector)
-    for found in select(root, path):
-        text = text_of(found)
-        if pattern:
-            match = re.search(pattern, text)
-            text = (match[1] if match.lastindex else match[0]) if match else ""
-        count = parse_count(text)
-        if count is not None:
-            return count
-    return None
+    counts = (parse_count(text) for text in select_texts(root, selector))
+    return next((count for count in counts if count is not None), None)
 
 
 def _labelled(text: str, what: str) -> int | None:

@@ -21,11 +21,11 @@ def judge(history: History, seen: Seen, state: State, rules: HealthRules, days: 
     history = _count(history, symptom, seen)
     if symptom is None:
         history = _learn(history, seen, rules, days)
-    elif symptom.state is State.BROKEN and not seen.unchanged:
-        history = replace(history, links=(*history.links, 0))
     history = _learn_pages(history, seen, rules)
     if symptom is not None and visits.is_reached(history, symptom, seen, rules):
         return history, replace(symptom, blind_from=history.good_at)
+    if symptom is not None and symptom.state is State.BROKEN and not seen.unchanged:
+        history = replace(history, links=(*history.links, 0))  # as long as it is not broken, to be empty is usual
     if state in VISIT_STATES and history.good < rules.recovered_after:
         return history, Finding(state=state)
     if symptom is not None:

@@ -79,7 +79,8 @@ def usual_links(history: History) -> int:
 def _before(history: History) -> tuple[int, ...]:
     """The lists before the present run of broken ones."""
     run = history.streak if history.symptom == State.BROKEN else 0
-    return history.links[: len(history.links) - run] if run else history.links
+    empty = next((number for number, links in enumerate(reversed(history.links)) if links), len(history.links))
+    return history.links[: len(history.links) - min(run, empty)]
 
 
 def is_alike(symptom: str, state: State) -> bool:
