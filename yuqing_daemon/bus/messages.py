@@ -105,6 +105,7 @@ class Result:
     retry_after: timedelta | None = None
     signs: Signs = field(default_factory=Signs)
     kept: tuple[Kept, ...] = ()
+    rest: timedelta | None = None  # how long its feed asks to be left alone
     robots: str = ""  # what robots.txt says of the first address, in words
 
 

@@ -5,14 +5,14 @@ from alembic import op
 
 from yuqing_daemon.store.schema import ID, Instant
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From bulletins to health."""
+    """From the schedule to health."""
     op.add_column("visit", sa.Column("trouble", sa.String(16), nullable=False, server_default=""))
     op.create_table(
         "health",
