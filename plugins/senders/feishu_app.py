@@ -40,7 +40,7 @@ CODES = Codes(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options(ServiceOptions):
-    """The channel options of ``sender = "feishu_app"``. The address: an id of a person or a group, or a mail address."""
+    """The channel options of ``sender = "feishu_app"``. The address: an id of a person or group, or a mail address."""
 
     app_id: str
     app_secret: str = field(repr=False)
