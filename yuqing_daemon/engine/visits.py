@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from ..errors import RequestError
 from ..extract.urls import registrable_host
 from ..rules import revisit
 from ..store import posts, sources
+from ..store.posts import Stored
 from ..store.sources import SourceRow
 from ..text import story
 from . import grouping, judging, people
@@ -188,26 +189,17 @@ def repin(work: Work, id: str, *, by: str) -> None:
 def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool) -> int:
     """Store, match and group posts, add readings, and measure every event that was touched. Returns the new ones."""
     touched: set[int] = set()
-    news = 0
-    for post in found:
-        stored = posts.store(
-            work.connection,
-            replace(post, author=_author(work, post.author)),
-            title_key=story.title_key(post.title),
-            baseline=baseline,
-            now=work.now,
-        )
-        news += stored.is_new
-        if stored.is_changed:
-            if not stored.is_new:
-                posts.forget_matches(work.connection, stored.post.id)
-            matches = _match(work, stored.post)
-            joined = grouping.place(work, stored, {match.topic for _, match in matches})
-            touched |= joined
-            work.looks.update([stored.post.id] if joined else [])
+    known_by = [(replace(post, author=_author(work, post.author)), story.title_key(post.title)) for post in found]
+    stored = posts.store(work.connection, known_by, baseline=baseline, now=work.now)
+    changed = [each for each in stored if each.is_changed]
+    matches = _match(work, changed)
+    for each in changed:
+        joined = grouping.place(work, each, matches[each.post.id])
+        touched |= joined
+        work.looks.update([each.post.id] if joined else [])
     for event in sorted(touched | _read(work, readings)):
         judging.measure(work, event)
-    return news
+    return sum(each.is_new for each in stored)
 
 
 def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
@@ -223,11 +215,15 @@ def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
     return touched
 
 
-def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
-    answers = work.plugins.ask("match_post", post=post, topics=work.settings.topics)
-    found = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
-    posts.add_matches(work.connection, post.id, found)
-    return found
+def _match(work: Work, changed: Sequence[Stored]) -> dict[int, list[Match]]:
+    """Ask what is new or reads differently now for its topics, and keep the matches, by post."""
+    found: dict[int, list[tuple[str, Match]]] = {}
+    for each in changed:
+        answers = work.plugins.ask("match_post", post=each.post, topics=work.settings.topics)
+        found[each.post.id] = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
+    posts.forget_matches(work.connection, [each.post.id for each in changed if not each.is_new])
+    posts.add_matches(work.connection, found)
+    return {post: [match for _, match in pairs] for post, pairs in found.items()}
 
 
 def _author(work: Work, name: str) -> str:
