@@ -520,14 +520,17 @@ class Alert:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. ``UNKNOWN``: it may have arrived, so it is tried again with the same key."""
+    """Where a delivery stands. Nothing is dropped: what is not sent by itself says so here, and why in its detail."""
 
     PENDING = "pending"
     SENDING = "sending"
     ACCEPTED = "accepted"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # it may have arrived, so it is tried again with the same key
     DEAD = "dead"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # what it said is no longer so
+    SUPPRESSED = "suppressed"  # by a silence, or because the recipient hears of the same happening already
+    BUNDLED = "bundled"  # it went into one message with others
+    EXPIRED = "expired"  # its time was over before anybody could send it
 
 
 class Receipt(StrEnum):

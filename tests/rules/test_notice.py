@@ -341,6 +341,8 @@ def test_what_a_page_says_stays_words(attack, language):
         role=attack,
         reason=attack,
         link=attack,
+        duties=(replace(owed(), rule=attack, owner=attack),),
+        curve=((NOW, None, 1), (NOW + timedelta(hours=1), None, 2)),
     )
     assert "template_error" not in rendered.data
     assert len(rendered.subject) <= 120
@@ -355,9 +357,9 @@ def test_what_a_page_says_stays_words(attack, language):
     assert "49" not in rendered.subject
     page = Tags()
     page.feed(rendered.html)
-    assert page.elements <= {"html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a"}
+    assert page.elements <= {"html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a", "img"}
     assert not [name for name in page.attributes if name.startswith("on")]
-    assert not page.links
+    assert page.links == ["cid:curve@yuqing"]
 
 
 def test_links_lead_only_to_the_web():

@@ -120,10 +120,14 @@ def test_the_json_is_what_a_webhook_gets():
         now=found_at,
     )
     delivery = dataclasses.replace(
-        delivery_over("webhook", "https://desk.qinghe.example/"), key="E12:raise:major:3:desk:wang", notice=notice
+        delivery_over("webhook", "https://desk.qinghe.example/"),
+        key="E12:raise:major:3:desk:wang",
+        purpose="raise:major:3",
+        notice=notice,
+        id=41,
     )
     sent, told = json.loads(webhook.body_of(delivery)), json.loads(block("json"))
-    assert sent.pop("text").startswith(told.pop("text").rstrip(" …"))
+    assert sent["data"].pop("text").startswith(told["data"].pop("text").rstrip(" …"))
     assert sent == told
 
 

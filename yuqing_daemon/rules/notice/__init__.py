@@ -85,7 +85,7 @@ def render_notice(
         markdown=markdown,
         data=data,
         words=template_words(writer.facts, short),
-        curve=tuple((at.isoformat(), reads, comments) for at, reads, comments in points),
+        curve=tuple((at.astimezone(timezone).isoformat(), reads, comments) for at, reads, comments in points),
     )
 
 
@@ -112,6 +112,7 @@ def _data(
         "type": "yuqing.alert",
         "purpose": alert.purpose,
         "time": now.isoformat(),
+        "organisation": facts["organisation"],
         "test": facts["is_test"],
         "level": facts["level_name"],
         "level_title": facts["level"],
@@ -124,6 +125,7 @@ def _data(
             "heat": facts["heat"],
             "found_at": event.found_at.isoformat(),
         },
+        "clocks": facts["clocks"],
         "posts": [_data_of(post) for post in facts["posts"]],
         "text": text,
         "link": facts["link"],
