@@ -12,7 +12,7 @@ from ..rules import escalate, rota
 from ..rules.stage import Stage
 from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
-from . import alerts, duties, judging, people, progress, sending, silencing, staging
+from . import alerts, duties, health, judging, people, progress, sending, silencing, staging
 from .telling import fall_back, remind_elsewhere
 from .work import Work
 
@@ -118,6 +118,7 @@ def housekeeping(work: Work) -> None:
     sending.give_back(work)
     if work.settings.notices.self_test:
         people.self_test(work)
+    health.housekeeping(work)
     _look_for_gaps(work)
     posts.purge(work.connection, before=work.now - work.settings.keep_posts)
     for name, plugin in work.plugins.entries.items():
