@@ -22,6 +22,7 @@ HAN = range(0x3400, 0xA000)
 
 
 def main() -> None:
+    """Write all tables."""
     for name, lines in (("traditional", traditional()), ("readings", readings()), ("parts", parts())):
         (TABLES / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -44,7 +45,7 @@ def traditional() -> Iterator[str]:
 
 
 def readings() -> Iterator[str]:
-    """On each line a syllable without its tone, the characters that are read so first of all, and others that can be."""
+    """On each line a syllable without its tone, the characters usually read so, and others that can be."""
     first: dict[str, str] = {}
     other: dict[str, str] = {}
     for char in common():
@@ -56,6 +57,7 @@ def readings() -> Iterator[str]:
 
 
 def toneless(syllable: str) -> str:
+    """A syllable in plain letters."""
     plain = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
     return "".join(char for char in plain if char.isascii())
 

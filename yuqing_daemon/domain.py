@@ -101,6 +101,7 @@ class Source:
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     ignore_robots: str = ""
+    tags: tuple[str, ...] = ()  # for topics to ask for
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from rich.text import Text
 
-from ..domain import Reading
+from ..config import shortened
+from ..domain import Match, Post, Reading
 from ..trying import Trial, Tried, try_out
 from .context import Context, as_json, pass_context
-from .output import count, picked, print_json, say, some
+from .output import console, count, inert, picked, print_json, say, some
 
 EXCERPT = 160  # characters of a text
 IN_FULL = 10  # posts that are shown with everything known of them
+EVIDENCE = 5  # places that are shown for one topic
+AROUND = 15  # characters that are shown on either side of a place
 TITLES = 10  # posts of which the list shows only the title
 
 
@@ -73,12 +77,34 @@ def _print_post(context: Context, tried: Tried) -> None:
     say(f"  text        {some(len(post.text), 'character')}, confidence {sure}")
     say(f"  decoding    {tried.decoding}")
     say(f"  {post.text[:EXCERPT]}{'…' if len(post.text) > EXCERPT else ''}")
-    reasons = {(plugin, match.topic): match.why or f"{match.span} in {match.field}" for plugin, match in tried.matches}
-    for (plugin, topic), why in reasons.items():
-        say(f"  topic {topic}: yes, by {plugin}: {why}", style="green")
+    for (plugin, topic), matches in _by_topic(tried).items():
+        why = matches[0].why or f"{matches[0].span} in {matches[0].field}"
+        say(f"  topic {topic}: yes, by {plugin}: {shortened(why)}", style="green")
+        for match in matches[:EVIDENCE]:
+            _print_evidence(post, match)
+    found = {match.topic for _, match in tried.matches}
     for verdict in tried.verdicts:
-        if verdict.topic not in {topic for _, topic in reasons}:
-            say(f"  topic {verdict.topic}: no, {verdict.why}")
+        if verdict.topic not in found:
+            say(f"  topic {verdict.topic}: no, {shortened(verdict.why)}")
+
+
+def _by_topic(tried: Tried) -> dict[tuple[str, str], list[Match]]:
+    found: dict[tuple[str, str], list[Match]] = {}
+    for plugin, match in tried.matches:
+        found.setdefault((plugin, match.topic), []).append(match)
+    return found
+
+
+def _print_evidence(post: Post, match: Match) -> None:
+    """The place that was found with what stands around it, marked by brackets and, on a screen, by colour."""
+    said = {"title": post.title, "text": post.text}.get(match.field)
+    if said is None or match.start is None or match.end is None:
+        return
+    before, after = said[max(0, match.start - AROUND) : match.start], said[match.end : match.end + AROUND]
+    how = "" if match.variant == "plain" else f" ({match.variant} of {match.term})"
+    line = Text(inert(f"    {match.field}: {before}"))
+    line.append(inert(f"[{match.span}]"), style="bold yellow").append(inert(f"{after}{how}"))
+    console().print(line, soft_wrap=True)
 
 
 def _figures(reading: Reading | None) -> str:

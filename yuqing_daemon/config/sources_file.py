@@ -50,6 +50,7 @@ Urls = Annotated[
     Wanted("a URL, or a list of URLs", '"https://example.com/news/"'),
     BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
 ]
+Tags = Annotated[list[Text], Wanted("a list of words", '["official"]')]
 Every = Annotated[int, Field(ge=1, le=31_536_000), AfterValidator(_politely), Wanted(_SECONDS, "300")]
 Spider = Annotated[Text, AfterValidator(_known_spider)]
 Encoding = Annotated[Text, AfterValidator(encoding), Wanted("an encoding by name", '"gb18030"')]
@@ -133,6 +134,8 @@ class SourceTable(Table):
     """What counts once among the mainstream sites. Default: the registered domain of the first URL."""
     spider: Spider = "auto"
     """How to read it: auto, page, feed, sitemap, hotlist, forum, article, or an own spider's name."""
+    tags: Tags = Field(default_factory=list)
+    """Words by which topics can ask for it: tags:official."""
     mainstream: Flag = False
     """Whether it counts as a mainstream site."""
     every: Every | None = None
@@ -186,6 +189,7 @@ def _source(table: SourceTable, main: MainFile) -> Source:
         site=table.site or registrable_host(table.url[0]),
         spider=table.spider,
         mainstream=table.mainstream,
+        tags=tuple(table.tags),
         internal=table.internal,
         every=timedelta(seconds=table.every or main.crawl.every),
         encoding=table.encoding or "",

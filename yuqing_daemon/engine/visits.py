@@ -214,7 +214,9 @@ def _read(work: Work, readings: tuple[Reading, ...]) -> dict[int, set[int]]:
 
 
 def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
-    answers = work.plugins.ask("match_post", post=post, topics=work.settings.topics)
+    source = work.settings.source(post.source)
+    tagged = replace(post, tags=source.tags) if source and source.tags else post
+    answers = work.plugins.ask("match_post", post=tagged, topics=work.settings.topics)
     found = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
     posts.set_matches(work.connection, post.id, found)
     return found

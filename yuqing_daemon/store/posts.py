@@ -14,6 +14,8 @@ from ..domain import Match, Post, Reading
 from ..extract.urls import url_hash
 from . import schema
 
+_STORED = tuple(name for name in Post.__slots__ if name != "tags")  # its source tells them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -72,7 +74,7 @@ def store(connection: Connection, post: Post, *, title_key: str, baseline: bool,
 def get(connection: Connection, ids: Collection[int], *, texts: bool = True) -> tuple[Post, ...]:
     """The posts of those numbers, in the order in which they were first seen; their long texts only if wanted."""
     table = schema.post
-    columns = [table.c[name] for name in Post.__slots__ if texts or name != "text"]
+    columns = [table.c[name] for name in _STORED if texts or name != "text"]
     query = select(*columns).where(table.c.id.in_(ids)).order_by(table.c.first_seen_at, table.c.id)
     return tuple(Post(**{"text": "", **row._mapping}) for row in connection.execute(query))
 
@@ -177,7 +179,7 @@ def purge(connection: Connection, *, before: datetime) -> int:
 
 
 def _post(row: Row[Any]) -> Post:
-    return Post(**{name: row._mapping[name] for name in Post.__slots__})
+    return Post(**{name: row._mapping[name] for name in _STORED})
 
 
 def _reading(row: Row[Any]) -> Reading:

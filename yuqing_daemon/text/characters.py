@@ -11,7 +11,7 @@ from importlib.resources import files
 
 # Cyrillic and Greek letters, and a few signs, that a reader takes for the Latin letter below them.
 _ALIEN = "аеорсухіјѕһԁԛԝѵкмтвнАЕОРСУХІЈЅҺԚԜКМТВНοαρτκνχυιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ℮"
-_LATIN = "aeopcyxijshdqwvkmtbnaeopcyxijshqwkmtbnoaptkvxuiabezhikmnoptyxe"
+_LATIN = "aeopcyxijshdqwvkmtbhaeopcyxijshqwkmtbhoaptkvxuiabezhikmnoptyxe"
 LOOKALIKES = dict(zip(_ALIEN, _LATIN, strict=True))
 DIGITS_LIKE = {"o": "0", "i": "1", "l": "1", "z": "2", "s": "5"}
 _SOUNDS_BEGIN = 0xE000  # private use: one character for each syllable
@@ -19,6 +19,16 @@ _SOUNDS_BEGIN = 0xE000  # private use: one character for each syllable
 
 def _lines(name: str) -> Iterator[str]:
     yield from files(__package__).joinpath("tables", f"{name}.txt").read_text("utf-8").splitlines()
+
+
+@cache
+def company_words() -> tuple[str, ...]:
+    """Words that stand near the name of a company or a product, and seldom near an ordinary word that looks like it.
+
+    >>> "集团" in company_words()
+    True
+    """
+    return tuple(word for line in _lines("company") for word in line.split(" "))
 
 
 def traditional() -> dict[str, str]:
@@ -80,6 +90,11 @@ def sounds() -> Mapping[int, str]:
 def sound_of(syllable: str) -> str:
     """The sign of a syllable: one character that stands in no text."""
     return chr(_SOUNDS_BEGIN + _syllables().index(syllable))
+
+
+def is_sound(char: str) -> bool:
+    """Whether it is the sign of a syllable."""
+    return "\ue000" <= char < "\uf000"
 
 
 @cache

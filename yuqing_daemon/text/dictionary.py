@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 _AROUND = 20  # characters on either side that decide how a sentence falls into words
+_ORDINARY = 20  # times in some sixty million words; rarer ones come about by chance, as 肯得 in 肯得基
 _ENDS = re.compile(r"[^\w]+")
 
 
@@ -46,6 +47,21 @@ def stands_as_word(text: str, start: int, end: int) -> bool:
         if begin < to and place > at and not _is_whole(clause, begin, place, at, to):
             return False
     return True
+
+
+def words_within(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the ordinary words of two and more characters that reach into ``text[start:end]`` begin and end.
+
+    >>> words_within("说适时者生存", 1, 4)
+    [(1, 3)]
+    """
+    first = max(0, start - _AROUND)
+    place, found = first, []
+    for word in tokenizer().cut(text[first : end + _AROUND], HMM=False):
+        begin, place = place, place + len(word)
+        if begin < end and place > start and len(word) > 1 and frequency(word) >= _ORDINARY:
+            found.append((begin, place))
+    return found
 
 
 def are_two_words(text: str, start: int, end: int, *, before: int, after: int) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .characters import is_sound
 from .normalise import normalise
 from .query import Word
-from .variants import DEFAULT, homophones, spellings, switched
+from .variants import homophones, spellings, switched
 from .words import WordIndex
 
+_USUAL = switched(())
 _KEPT = 4096  # words of which the forms are remembered: those that posts really have
 
 
@@ -18,7 +20,7 @@ _KEPT = 4096  # words of which the forms are remembered: those that posts really
 class How:
     """How a topic looks for its words: the variants that are on, and what must stand near a word."""
 
-    on: frozenset[str] = frozenset(DEFAULT)
+    on: frozenset[str] = _USUAL
     context: tuple[Word, ...] = ()
 
     def on_for(self, word: Word) -> frozenset[str]:
@@ -30,7 +32,7 @@ class How:
 
 
 class Lexicon:
-    """All forms of all words, in one index; ``sounds`` holds words as the signs of their syllables, if any is wanted."""
+    """All forms of all words in one index; in ``sounds``, if any are wanted, words as the signs of their syllables."""
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
@@ -42,26 +44,24 @@ class Lexicon:
     def add(self, words: Iterable[Word], how: How) -> None:
         """Words to look for."""
         for word in words:
-            self._forms.add(plain_form(word.term))
-            on = how.on_for(word)
-            self._forms.update(spelling for spelling, _ in _spellings(word.term, on))
-            if "homophone" in on:
-                self._sounds.update(homophones(plain_form(word.term)))
+            for form in forms_of(word, how):
+                self._add(form)
 
     def wake(self, words: Iterable[Word], how: How, number: int) -> None:
-        """Remember that posts with one of the words are to be judged by rule ``number``."""
+        """Words to look for, and posts that have one of them are to be judged by rule ``number``."""
         wakes = self._wakes
         for word in words:
-            on = how.on_for(word)
-            forms = [plain_form(word.term), *(spelling for spelling, _ in _spellings(word.term, on))]
-            for form in [*forms, *homophones(forms[0])] if "homophone" in on else forms:
-                known = wakes.get(form)
-                if known is None:
-                    wakes[form] = number
-                elif isinstance(known, int):
-                    wakes[form] = known if known == number else (known, number)
+            for form in forms_of(word, how):
+                self._add(form)
+                known = wakes.setdefault(form, number)
+                if isinstance(known, int):
+                    if known != number:
+                        wakes[form] = (known, number)
                 elif number not in known:
                     wakes[form] = (*known, number)
+
+    def _add(self, form: str) -> None:
+        (self._sounds if is_sound(form[:1]) else self._forms).add(form)
 
     def close(self) -> None:
         """Make the index, once all words are there."""
@@ -78,8 +78,15 @@ class Lexicon:
         return numbers
 
 
-def _spellings(term: str, on: frozenset[str]) -> Iterable[tuple[str, str]]:
-    return spellings(plain_form(term), on)
+def forms_of(word: Word, how: How) -> list[str]:
+    """All texts that a word is looked for as: its normal form first, signs of syllables among them."""
+    form, on = plain_form(word.term), how.on_for(word)
+    if not form:
+        return []
+    if on is _USUAL and not form.isascii():
+        return [form]
+    spelt = (spelling for spelling, _ in spellings(form, on))
+    return [form, *spelt, *(homophones(form) if "homophone" in on else ())]
 
 
 def plain_form(term: str) -> str:
@@ -90,7 +97,7 @@ def plain_form(term: str) -> str:
 @lru_cache(_KEPT)
 def spellings_of(term: str, on: frozenset[str]) -> tuple[tuple[str, str], ...]:
     """What else a term is looked for as, each with its variant."""
-    return tuple(_spellings(term, on))
+    return tuple(spellings(plain_form(term), on))
 
 
 @lru_cache(_KEPT)

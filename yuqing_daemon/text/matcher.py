@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..domain import Match, Post, Topic
 from .evaluate import Answer, Inquiry
-from .lexicon import How, Lexicon, plain_form, spellings_of
+from .lexicon import How, Lexicon, forms_of, plain_form
 from .query import FIELDS, And, Count, Near, Node, Not, Or, Sentence, Word, Words, all_of, leaves, parts_of
 from .query_reader import parse_query, parse_term
 from .reading import Hit, Reading
-from .variants import homophones, switched
+from .variants import switched
 
 _LONG = 8  # words of a list from which on it pays to look up those that were found
 _IN_TEXT = ("", *FIELDS[:2])
@@ -55,13 +55,13 @@ class Matcher:
         self._rules = [_Rule(topic) for topic in topics]
         for number, rule in enumerate(self._rules):
             if rule.node is not None:
-                self._lexicon.add(leaves(rule.node), rule.how)
-                self._lexicon.add(rule.how.context, How(rule.how.on))
                 needed = _needed(rule.node)
                 if needed is None:
                     self._always.append(number)
-                else:
-                    self._lexicon.wake(needed, rule.how, number)
+                woken = set(map(id, needed or ()))
+                self._lexicon.wake(needed or (), rule.how, number)
+                self._lexicon.add((word for word in leaves(rule.node) if id(word) not in woken), rule.how)
+                self._lexicon.add(rule.how.context, How(rule.how.on))
         self._lexicon.close()
 
     def find(self, post: Post) -> tuple[Match, ...]:
@@ -95,8 +95,8 @@ class _Rule:
         if isinstance(node, Words) and len(node.terms) >= _LONG and all(word.field in _IN_TEXT for word in node.terms):
             members: dict[str, tuple[Word, ...]] = {}
             for word in node.terms:
-                for form in _forms(word, self.how):
-                    members[form] = (*members.get(form, ()), word)
+                for form in forms_of(word, self.how):
+                    members[form] = (*members[form], word) if form in members else (word,)
             self._members[id(node)] = members
         elif not isinstance(node, Words):
             for part in parts_of(node):
@@ -137,7 +137,7 @@ def rule_of(topic: Topic) -> Node | None:
     """
     lists = dict(topic.lists)
     any, all, none = (
-        [parse_term(entry, lists) for entry in entries if plain_form(entry)]
+        [parse_term(entry, lists) for entry in entries if entry.isalnum() or plain_form(entry)]
         for entries in (topic.any, topic.all, topic.none)
     )
     wanted = [*([_one_of(any)] if any else []), *all, *([parse_query(topic.query, lists)] if topic.query else [])]
@@ -156,12 +156,6 @@ def finds_everything(topic: Topic) -> bool:
     return Matcher((topic,)).explain(_NOWHERE)[0].matched
 
 
-def _forms(word: Word, how: How) -> Iterable[str]:
-    form, on = plain_form(word.term), how.on_for(word)
-    spelt = [spelling for spelling, _ in spellings_of(word.term, on)]
-    return dict.fromkeys([form, *spelt, *(homophones(form) if "homophone" in on else ())])
-
-
 def _needed(node: Node) -> tuple[Word, ...] | None:
     """Words of which one must be found if the query holds, as few as can be; ``None`` if there are none such."""
     if isinstance(node, Word):
@@ -178,6 +172,3 @@ def _needed(node: Node) -> tuple[Word, ...] | None:
             together += needed
         return tuple(together)
     return _needed(node.part) if isinstance(node, Count) else None
-
-
-__all__ = ["And", "Matcher", "Verdict", "finds_everything", "rule_of"]

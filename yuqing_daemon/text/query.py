@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 FIELDS = ("title", "text", "source", "site", "tags")
 OPERATORS = {"and": "AND", "且": "AND", "与": "AND", "or": "OR", "或": "OR", "not": "NOT", "非": "NOT", "不含": "NOT"}
-_BARE = re.compile(r"[^\s()（）,，\"“”:：]+")
+BARE = re.compile(r"[^\s()（）,，\"“”:：]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +193,4 @@ def _inside(part: Node) -> str:
 
 
 def _is_bare(term: str) -> bool:
-    return _BARE.fullmatch(term) is not None and term.lower() not in OPERATORS and not term.startswith((">=", "/"))
+    return BARE.fullmatch(term) is not None and term.lower() not in OPERATORS and not term.startswith((">=", "/"))

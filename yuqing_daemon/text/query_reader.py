@@ -65,11 +65,6 @@ def parse_query(text: str, lists: Mapping[str, Iterable[str]] | None = None) -> 
 
     >>> str(parse_query("中兴 且 破产 NOT （谣言 或 辟谣）"))
     '中兴 AND 破产 AND NOT (谣言 OR 辟谣)'
-    >>> parse_query("中兴 AND 破产 OR 谣言")
-    Traceback (most recent call last):
-    yuqing_daemon.text.query_reader.QueryError: brackets: AND and OR stand on one level here
-      中兴 AND 破产 OR 谣言
-      ^
     """
     return _Reader(text, lists or {}).whole()
 
@@ -80,6 +75,8 @@ def parse_term(text: str, lists: Mapping[str, Iterable[str]] | None = None) -> N
     >>> str(parse_term("word:大麻")), str(parse_term("AND so on"))
     ('word:大麻', '"AND so on"')
     """
+    if ":" not in text and "：" not in text:
+        return Word(text.strip())
     reader = _Reader(text.strip(), lists or {})
     return reader.term(reader.text, 0, is_quoted=True)
 

@@ -11,14 +11,15 @@ from functools import cached_property
 
 from ..domain import Post
 from .characters import sounds, syllables
-from .dictionary import are_two_words, stands_as_word
+from .dictionary import are_two_words, stands_as_word, words_within
 from .lexicon import How, Lexicon, homophones_of, plain_form, spellings_of
 from .normalise import Normal, normalise
 from .query import Word
-from .variants import NAMES, PLAIN, disguises
-from .words import BETWEEN, HTML, SEPARATED, is_seam, stands_alone
+from .variants import NAMES, PLAIN, disguises, is_han
+from .words import BETWEEN, HTML, is_seam, junctions, stands_alone
 
 CONTEXT_CHARACTERS = 30  # how far from an ambiguous name the word that settles it may stand
+MOST_NAMED = 2  # variants that a match names: more would only be confusing
 _CIRCLED = re.compile("[\u2460-\u24ff\u2776-\u2793]")  # ①: digits in the normal form, but also put between characters
 _HTML = re.compile(HTML)
 _SENTENCE_ENDS = re.compile(r"[。！？!?；;…\n]+")
@@ -47,8 +48,9 @@ class Reading:
         self._normal = normalise(self.original)
         self.text = self._normal.text
         self._title_end = self._normal.place_of(len(post.title))
+        self._marked = self._with_circles_as_dots()
         self._plain = lexicon.index.find(self.text, self._is_seam)
-        self._separated = lexicon.index.find_separated(self._with_circles_as_dots())
+        self._separated = lexicon.index.find_separated(self._marked)
         self._spelt = lexicon.index.find_spelt(self.text, syllables())
         self._sounds: dict[str, list[int]] = {}
         if lexicon.sounds:
@@ -61,7 +63,8 @@ class Reading:
         return normalise(_CIRCLED.sub("·", self.original)).text
 
     def _is_seam(self, at: int) -> bool:
-        before, after, *then = (unicodedata.normalize("NFKC", self._span(place, place + 1))[-1] for place in range(at - 1, min(at + 2, len(self.text))))
+        around = (self._span(place, place + 1) for place in range(at - 1, min(at + 2, len(self.text))))
+        before, after, *then = (unicodedata.normalize("NFKC", char)[-1] for char in around)
         return is_seam(before, after, then[0] if then else "")
 
     def strings(self) -> Iterator[str]:
@@ -86,8 +89,8 @@ class Reading:
         hits = sorted(found.values(), key=lambda hit: (hit.start, hit.end))
         if word.field:
             hits = [hit for hit in hits if hit.field == word.field]
-        if "word" in word.guards:
-            hits = [hit for hit in hits if stands_as_word(self.text, hit.start, hit.end)]
+        if "word" in word.guards or how.context:
+            hits = [hit for hit in hits if self._is_whole(hit)]
         return [hit for hit in hits if self._has_context(hit, how)] if how.context else hits
 
     def _candidates(self, word: Word, how: How) -> Iterator[Hit]:
@@ -112,19 +115,28 @@ class Reading:
     def _apart(self, term: str, form: str, on: frozenset[str]) -> Iterator[Hit]:
         """Occurrences with separators between the characters, but for those that ordinary words make up by chance."""
         for start, end in self._separated.get(form, ()):
-            span = self._span(start, end)
             kind = "html" if _HTML.search(self.text, start, end) else "separators"
-            kinds = disguises(BETWEEN.sub("", _HTML.sub("", span)), BETWEEN.sub("", term)) | {kind}
+            kinds = disguises(self._without_separators(start, end), term) | {kind}
             if kinds <= on and self._is_one_word(start, end):
                 yield self._hit(term, start, end, kinds)
 
     def _is_one_word(self, start: int, end: int) -> bool:
         """北京·东方 is not 京东: there the separator stands between two ordinary words."""
-        found = list(SEPARATED.finditer(self.text, start, end))
+        found = list(junctions(self._marked, start, end))
         if len(found) != 1:
             return True
-        left, right = found[0].span()
+        left, right = found[0]
         return not are_two_words(self.text, left, right, before=left - start, after=end - right)
+
+    def _without_separators(self, start: int, end: int) -> str:
+        """The characters of the original that are left."""
+        if not is_han(self.text[start] + self.text[end - 1]):
+            return BETWEEN.sub("", self._span(start, end))
+        kept = []
+        for begin, stop in [*junctions(self._marked, start, end), (end, end)]:
+            kept.append(self._span(start, begin))
+            start = stop
+        return "".join(kept)
 
     def _spelt_out(self, term: str, form: str, on: frozenset[str]) -> Iterator[Hit]:
         """Occurrences with one character in letters."""
@@ -136,12 +148,24 @@ class Reading:
         for sound in homophones_of(form):
             for start in self._sounds.get(sound, ()):
                 end = start + len(form)
-                if self.text[start:end] != form and stands_as_word(self.text, start, end):
+                if self.text[start:end] != form and self._sounds_odd(form, start, end):
                     yield self._hit(term, start, end, ("homophone",))
 
+    def _sounds_odd(self, form: str, start: int, end: int) -> bool:
+        """适时者 is not 实施者: none of the characters that differ is part of an ordinary word."""
+        differ = {start + at for at, char in enumerate(form) if self.text[start + at] != char}
+        words = words_within(self.text, start, end)
+        return not any(differ & set(range(begin, stop)) for begin, stop in words)
+
     def _hit(self, term: str, start: int, end: int, kinds: frozenset[str] | tuple[str, ...]) -> Hit:
-        variant = " + ".join(name for name in NAMES if name in kinds) or PLAIN
+        shown = [name for name in NAMES if name in kinds][:MOST_NAMED]
+        variant = " + ".join(shown) or PLAIN
         return Hit(term, self.field_at(start), start, end, variant)
+
+    def _is_whole(self, hit: Hit) -> bool:
+        """Letters have been asked to stand alone before, and what is in disguise is no ordinary word."""
+        plain = self.text[hit.start : hit.end]
+        return not is_han(plain) or stands_as_word(self.text, hit.start, hit.end)
 
     def _has_context(self, hit: Hit, how: How) -> bool:
         plain = replace(how, context=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice, product
 
 from .characters import DIGITS_LIKE, LOOKALIKES, parts, readings, sound_of
@@ -11,6 +11,7 @@ from .normalise import TRADITIONAL, is_dropped
 
 PLAIN = "plain"
 DEFAULT = ("zero width", "full width", "case", "traditional", "lookalike", "html", "separators", "mixed pinyin")
+_DEFAULT_ON = frozenset(DEFAULT)
 BY_CHOICE = ("split", "pinyin", "homophone")
 NAMES = (*DEFAULT, *BY_CHOICE)
 HOMOPHONE_CHARACTERS = 3  # shorter words sound like too many others: 格力 like 隔离, 自燃 like 自然
@@ -19,7 +20,7 @@ _LATIN_CHARACTERS = 3  # of a word of letters in which digits are tried
 _HAN = range(0x3400, 0xA000)
 
 
-def switched(names: Iterable[str], base: Iterable[str] = DEFAULT) -> frozenset[str]:
+def switched(names: Collection[str], base: Iterable[str] = DEFAULT) -> frozenset[str]:
     """The variants that are on: those of ``base`` with the named ones added, and those behind ``-`` taken away.
 
     Raises:
@@ -28,6 +29,8 @@ def switched(names: Iterable[str], base: Iterable[str] = DEFAULT) -> frozenset[s
     >>> sorted(switched(["split", "-html", "-case"], ["html", "case", "traditional"]))
     ['split', 'traditional']
     """
+    if not names and base is DEFAULT:
+        return _DEFAULT_ON
     on = set(base)
     for name in names:
         plain = name.removeprefix("-").replace("_", " ").replace("-", " ").strip().lower()

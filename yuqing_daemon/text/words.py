@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import compress, count, islice
-from operator import add
+from itertools import compress, count, pairwise
 
 _HAN_BEGINS = "\u2e80"  # from here on scripts are written without blanks between words
 _HAN = "\u3400-\u9fff"
@@ -14,9 +14,15 @@ _WINDOW = 24  # characters on either side of a separator that are read again wit
 # the remains of HTML, and the names of emojis in brackets.
 HTML = r"</?[a-z][^<>\n]{0,60}>|&(?:[a-z]{2,6}|#\d{2,5});"
 _COMMA, _OTHER = "，,、", r"[^\w\n，,、。；：！？;:!?…]|_"
-SEPARATED = re.compile(rf"(?<=[{_HAN}])(?:[{_COMMA}]|(?:{_OTHER}|{HTML}|\[\w{{1,6}}\]){{1,3}})(?=[{_HAN}])")
+_SEPARATED = re.compile(rf"(?:[{_COMMA}]|(?:{_OTHER}|{HTML}|\[\w{{1,6}}\]){{1,3}})(?=[{_HAN}])")
+_NO_LETTER = re.compile(rf"[^{_HAN}a-z0-9\n。；：！？;:!?…]")  # what a separator begins with
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])[a-z0-9](?:[^\w\n]{1,3}[a-z0-9]|_[a-z0-9]){2,}(?![a-z0-9])")
-_LETTERS = re.compile(rf"(?<=[{_HAN}])[a-z]{{1,6}}(?![a-z0-9])|(?<![a-z0-9])[a-z]{{1,6}}(?=[{_HAN}])")
+_LETTERS = re.compile(r"[a-z]+")
+_LONGEST_SYLLABLE = 6
+_UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+_SHIFT = (0, 16) if sys.byteorder == "little" else (16, 0)
+_LAST, _ODD = "\uffff", "\N{REPLACEMENT CHARACTER}"
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 BETWEEN = re.compile(r"[\W_]+")
 
 Seam = Callable[[int], bool]
@@ -31,14 +37,16 @@ class WordIndex:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words) - {""}
-        lengths: dict[str, set[int]] = {}
+        lengths: dict[int, set[int]] = {}
         for word in self._words:
-            lengths.setdefault(word[:2], set()).add(len(word))
+            if len(word) > 1:
+                lengths.setdefault(_pair(word[0], word[1]), set()).add(len(word))
         self._single = [word for word in self._words if len(word) == 1]
         kinds: dict[tuple[int, ...], tuple[int, ...]] = {}  # most heads have the same few lengths
-        sizes = ((head, tuple(sorted(some))) for head, some in lengths.items() if len(head) > 1)
+        sizes = ((head, tuple(sorted(some))) for head, some in lengths.items())
         self._heads = {head: kinds.setdefault(some, some) for head, some in sizes}
-        self._pairs = {word[at : at + 2] for word in self._words for at in range(1, len(word) - 1)}
+        self._pairs = {_pair(*pair) for word in self._words if len(word) > 2 for pair in pairwise(word[1:])}
+        self._pairs |= self._heads.keys()
         self._has_latin = any(map(str.isascii, self._words))
 
     def find(self, text: str, is_seam: Seam = lambda _: False) -> dict[str, list[int]]:
@@ -50,10 +58,9 @@ class WordIndex:
         {'青禾': [0], '泄': [10, 13]}
         """
         found: dict[str, list[int]] = {}
-        heads, words = self._heads, self._words
-        pairs = map(add, text, islice(text, 1, None))
-        for start in list(compress(count(), map(heads.__contains__, pairs))):
-            for length in heads[text[start : start + 2]]:
+        words = self._words
+        for start, lengths in self._begins(text):
+            for length in lengths:
                 word = text[start : start + length]
                 if word in words and len(word) == length and stands_alone(text, start, start + length, is_seam):
                     found.setdefault(word, []).append(start)
@@ -65,6 +72,21 @@ class WordIndex:
                 start = text.find(char, start + 1)
         return found
 
+    def _begins(self, text: str) -> list[tuple[int, tuple[int, ...]]]:
+        """Where a word may begin, and how long such words are. Two characters are looked up as one number, which takes
+        half the time that a text of two would.
+        """
+        raw = text.encode(_UTF16, "surrogatepass")
+        if len(raw) != 2 * len(text):
+            raw = _ASTRAL.sub(_ODD, text).encode(_UTF16, "surrogatepass")
+        heads = self._heads
+        starts: list[tuple[int, tuple[int, ...]]] = []
+        for first in (0, 1):
+            pairs = memoryview(raw)[2 * first : 2 * first + (len(text) - first) // 2 * 4].cast("I")
+            hits = compress(count(), map(heads.__contains__, pairs))
+            starts += [(2 * hit + first, heads[pairs[hit]]) for hit in hits]
+        return sorted(starts)
+
     def find_separated(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """The words that occur with separators between their characters, each with where it begins and ends.
 
@@ -74,10 +96,8 @@ class WordIndex:
         {'拼多多': [(1, 11)], 'zte': [(13, 18)]}
         """
         found: dict[str, list[tuple[int, int]]] = {}
-        for junction in SEPARATED.finditer(text):
-            start, end = junction.span()
-            pair = text[start - 1] + text[end]
-            if pair in self._heads or pair in self._pairs:
+        for start, end in junctions(text):
+            if _pair(text[start - 1], text[end]) in self._pairs:
                 for word, span in self._across(text, start, end):
                     if span not in found.setdefault(word, []):
                         found[word].append(span)
@@ -96,19 +116,21 @@ class WordIndex:
         found: dict[str, list[tuple[int, int]]] = {}
         for run in _LETTERS.finditer(text):
             start, end = run.span()
-            before, after = text[start - 1 : start], text[end : end + 1]
-            for char in read_so.get(run[0], ""):
-                if not self._pairs.isdisjoint((before + char, char + after)) or (
-                    before + char in self._heads or char + after in self._heads
-                ):
-                    first = max(0, start - _WINDOW)
-                    read = text[first:start] + char + text[end : end + _WINDOW]
-                    for word, starts in self.find(read).items():
-                        for at in starts:
-                            if at <= start - first < at + len(word) > at + 1:
-                                span = (first + at, first + at + len(word) - 1 + end - start)
-                                found.setdefault(word, []).append(span)
+            for char in read_so.get(run[0], "") if end - start <= _LONGEST_SYLLABLE else ():
+                for word, span in self._with(char, text, start, end):
+                    found.setdefault(word, []).append(span)
         return found
+
+    def _with(self, char: str, text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        """The words there would be with a character in the place of ``text[start:end]``."""
+        before, after = text[max(0, start - _WINDOW) : start], text[end : end + _WINDOW]
+        fits = (before and _pair(before[-1], char) in self._pairs) or (after and _pair(char, after[0]) in self._pairs)
+        if fits:
+            for word, starts in self.find(before + char + after).items():
+                for at in starts:
+                    if at <= len(before) < at + len(word) > at + 1:
+                        begin = start - len(before) + at
+                        yield word, (begin, begin + len(word) - 1 + end - start)
 
     def _across(self, text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
         """The words that begin before a separator and end behind it."""
@@ -123,13 +145,36 @@ class WordIndex:
                     yield word, (begin, stop)
 
 
+def junctions(text: str, first: int = 0, last: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where separators stand between two Chinese characters, and where they end.
+
+    >>> list(junctions("拼<b>多, 多。拼"))
+    [(1, 4)]
+    """
+    done, last = 1, len(text) if last is None else last
+    for found in _NO_LETTER.finditer(text, first, last):
+        start = found.start()
+        if start >= done and "\u3400" <= text[start - 1] <= "\u9fff":
+            separators = _SEPARATED.match(text, start, last)
+            if separators:
+                done = separators.end()
+                yield start, done
+
+
 def _kept(text: str, first: int, last: int) -> list[int]:
     """The places of the characters that are left when separators are skipped."""
     places: list[int] = []
-    for junction in SEPARATED.finditer(text, first, last):
-        places += range(first, junction.start())
-        first = junction.end()
+    for start, end in junctions(text, first, last):
+        places += range(first, start)
+        first = end
     return [*places, *range(first, min(last, len(text)))]
+
+
+def _pair(first: str, second: str) -> int:
+    """Two characters as the number they are in memory, one behind the other."""
+    if first > _LAST or second > _LAST:
+        first, second = (char if char <= _LAST else _ODD for char in (first, second))
+    return ord(first) << _SHIFT[0] | ord(second) << _SHIFT[1]
 
 
 def stands_alone(text: str, start: int, end: int, is_seam: Seam = lambda _: False) -> bool:
