@@ -95,7 +95,7 @@ class Crowd:
     def opens(self, number: int) -> None:
         """So many events are open; nobody was told of them, and nothing is owed, for that takes its time."""
         settings = self.engine.settings
-        idle = replace(settings, recipients=(), stages=None, regime=replace(settings.regime, duties=()))
+        idle = replace(settings, recipients=(), regime=replace(settings.regime, duties=(), stages=None))
         self.engine.settings = idle
         while len(self.told) < number:
             batch = [self.rng.choice(self.terms) + self.text(120) for _ in range(VISIT)]
@@ -171,7 +171,7 @@ def opened(folder: Path) -> Iterator[Crowd]:
 
 
 def _settings(folder: Path, terms: list[str]) -> Settings:
-    regime, stages = read_regime(regime_path("company", Path()))
+    regime = read_regime(regime_path("company", Path()))
     levels = tuple(replace(rule, fallback_after=timedelta(days=99)) for rule in regime.levels)  # nobody sends here
     everybody = Recipient(id="desk", roles=tuple(regime.roles), addresses=(Address(channel="mail", to="desk@mail"),))
     return Settings(
@@ -181,7 +181,6 @@ def _settings(folder: Path, terms: list[str]) -> Settings:
         language="zh",
         timezone=ZoneInfo("Asia/Shanghai"),
         regime=replace(regime, levels=levels),
-        stages=stages,
         sources=(Source(id="forum", urls=("https://forum.cn/",), site="forum", spider="page"),),
         topics=tuple(Topic(id=f"t{n}", name=f"t{n}", any=tuple(terms[n::TOPICS])) for n in range(TOPICS)),
         recipients=(everybody,),

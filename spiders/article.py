@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from yuqing_daemon.extract import canonical_url
+from yuqing_daemon.extract import Listed, canonical_url
 
-from .base import Listed, SiteSpider
+from .base import SiteSpider
 
 
 class ArticleSpider(SiteSpider):
@@ -15,8 +15,11 @@ class ArticleSpider(SiteSpider):
 
     name = "article"
 
+    def can_look(self) -> bool:
+        """There is no list."""
+        return False
+
     async def start(self) -> AsyncIterator[Any]:
         """The pages themselves."""
-        self.pages_left = 0
         for url in self.site.source.urls:
             yield self.ask_page(Listed(url=canonical_url(url) or url))

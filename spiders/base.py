@@ -4,46 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from yuqing_daemon import Article, Page, Post, Reading
 from yuqing_daemon.bus import Unread
-from yuqing_daemon.crawl.crawler import SiteCrawler, site_crawler
+from yuqing_daemon.crawl.crawler import site_crawler
 from yuqing_daemon.crawl.guard import Held
 from yuqing_daemon.crawl.marks import LIST, RAW
 from yuqing_daemon.crawl.memory import body_mark, list_mark
 from yuqing_daemon.crawl.politeness import WANTS_A_PAUSE
 from yuqing_daemon.crawl.reasons import reason_of
+from yuqing_daemon.crawl.site import Site
 from yuqing_daemon.errors import YuqingError
-from yuqing_daemon.extract import decode, read_counters
+from yuqing_daemon.extract import (
+    KINDS,
+    Listed,
+    metrics_url,
+    page_text,
+    read_counters,
+    read_list,
+    read_metrics,
+    table_option,
+    text_option,
+)
 
 ENOUGH_TEXT = 200  # characters: a list entry with so much text needs no page
 MOST_LISTED = 1000
 FIRST = 1_000_000
 
 Output = Iterator[Request | Post | Reading | Unread]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One entry of a list: what it says without its page. ``url`` is canonical."""
-
-    url: str
-    title: str = ""
-    text: str = ""
-    published_at: datetime | None = None
-    author: str = ""
-    reads: int | None = None
-    comments: int | None = None
-    hot: int | None = None
 
 
 class WrongPage(YuqingError):
@@ -54,30 +50,56 @@ class SiteSpider(Spider):
     """A spider says what a list page holds (``entries``); everything else is here."""
 
     reads_pages = True  # False: the list says everything
-    trusts_list_time = False  # True: the list's time goes before the page's
 
-    @property
-    def site(self) -> SiteCrawler:
-        """The crawl this spider runs in."""
-        return site_crawler(self.crawler)
+    looked: list[Request] | None = None  # what is left to ask for after a look; None: nobody has looked
+    site: Site
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *given: Any, **named: Any) -> Self:
+        """Called by Scrapy for a spider that did not look first."""
+        spider = super().from_crawler(crawler, *given, **named)
+        spider.begin(site_crawler(crawler))
+        return spider
+
+    def can_look(self) -> bool:
+        """Whether the lists may be read before a crawl, and without one."""
+        return True
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """What a list page holds, in page order; requests lead to further list pages."""
-        raise NotImplementedError
+        """What a list page holds, in page order; requests lead to further list pages. Raises ``WrongPage``."""
+        listed = read_list(self.page(response), self.site.source, self.name) if self.name in KINDS else []
+        if listed is None:
+            raise WrongPage(f"{response.url} is not a {self.name}")
+        return listed
 
     # -- lists
 
+    def begin(self, site: Site) -> None:
+        """Take the visit that is about to begin."""
+        self.site = site
+        job, memory = site.job, site.logbook.memory
+        retries = memory.to_retry()[: job.max_pages // 2] if self.reads_pages else []
+        self.retries = [Listed(url=url) for url in retries]
+        self.pages_left = job.max_pages - len(job.source.urls) - len(retries)
+
+    def lists(self) -> list[Request]:
+        """The requests for the source's lists."""
+        return [self.ask_list(self.list_url(url)) for url in self.site.source.urls]
+
+    def wants_more(self) -> bool:
+        """Whether pages are due whatever the lists say."""
+        return bool(self.retries) or bool(self.reads_pages and self.site.job.revisit)
+
     async def start(self) -> AsyncIterator[Any]:
         """Lists first, then pages that could not be read before, then posts whose counters are due."""
-        job, memory = self.site.job, self.site.logbook.memory
-        retries = [Listed(url=url) for url in memory.to_retry()][: job.max_pages // 2] if self.reads_pages else []
-        self.pages_left = job.max_pages - len(job.source.urls) - len(retries)
-        for url in job.source.urls:
-            yield self.ask_list(self.list_url(url))
-        for entry in retries:
+        for request in self.lists() if self.looked is None else self.looked:
+            yield request
+        for entry in self.retries:
             yield self.ask_page(entry)
-        for url in job.revisit if self.reads_pages else ():
-            yield Request(url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
+        for url in self.site.job.revisit if self.reads_pages else ():
+            yield self._ask_metrics(url) or Request(
+                url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True
+            )
 
     def list_url(self, url: str) -> str:
         """Where a source's list is really found."""
@@ -88,16 +110,18 @@ class SiteSpider(Spider):
         return Request(url, self.parse_list, meta={LIST: url, RAW: True}, priority=FIRST, dont_filter=True)
 
     def parse_list(self, response: Response) -> Output:
-        """Find what is new on a list page; one whose every byte is as before holds nothing."""
+        """Find what is new on a list page; one whose every byte, or every link, is as before holds nothing."""
         list_url = response.meta[LIST]
-        logbook = self.site.logbook
-        mark = body_mark(response.body)
-        if logbook.memory.bodies.get(list_url) == mark:
-            logbook.is_unchanged(list_url)
+        memory = self.site.logbook.memory
+        mark, anchors = body_mark(response.body), self.anchors_mark(response)
+        same_anchors = bool(anchors) and memory.anchors.get(list_url) == anchors
+        if same_anchors or memory.bodies.get(list_url) == mark:
+            memory.bodies[list_url] = mark
+            self.site.logbook.is_as_before(list_url)
             return
         if self.is_login(response):
             raise WrongPage(f"{response.url} shows a login page")
-        logbook.memory.bodies[list_url] = mark
+        memory.bodies[list_url], memory.anchors[list_url] = mark, anchors
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):
             if isinstance(entry, Request):
@@ -105,6 +129,10 @@ class SiteSpider(Spider):
             elif len(listed) < MOST_LISTED:
                 listed.append(entry)
         yield from self.take(list_url, listed)
+
+    def anchors_mark(self, response: Response) -> str:
+        """A mark of all that its entries come from, if that is quicker to tell than the entries; else nothing."""
+        return ""
 
     def take(self, list_url: str, listed: list[Listed]) -> Output:
         """Deliver or ask for the new ones; counters in the list are a reading of every entry, at every visit."""
@@ -115,7 +143,7 @@ class SiteSpider(Spider):
         memory.listed += len(listed)
         if memory.lists.get(list_url) == mark:
             logbook.is_unchanged(list_url)
-        memory.lists[list_url] = mark
+        memory.lists[list_url], memory.sizes[list_url] = mark, len(listed)
         self.pages_left = min(self.pages_left, self.site.pages_in_time(list_url))
         now = self.site.now()
         for entry in listed:
@@ -127,12 +155,12 @@ class SiteSpider(Spider):
 
     def _take_new(self, entry: Listed) -> Output:
         memory = self.site.logbook.memory
-        if not self.reads_pages or len(entry.text) >= ENOUGH_TEXT or memory.is_given_up(entry.url):
+        if entry.is_whole or len(entry.text) >= ENOUGH_TEXT or memory.is_given_up(entry.url):
             yield self.post(entry)
         elif entry.url not in memory.failed:  # those are asked for again already
             self.site.logbook.expect(self.post(entry))
             if self.pages_left > 0:
-                self.pages_left -= 1
+                self.pages_left -= 2 if self._metrics else 1
                 yield self.ask_page(entry)
 
     # -- pages
@@ -173,7 +201,7 @@ class SiteSpider(Spider):
             yield Unread(url=entry.url, error="no article found on the page")
             return
         yield self.post(entry, article)
-        yield self.reading(entry.url, response)
+        yield self._ask_metrics(entry.url) or self.reading(entry.url, response)
 
     def parse_again(self, response: Response, url: str) -> Output:
         """Look at a known post again: its counters, and its text if that has changed."""
@@ -184,16 +212,30 @@ class SiteSpider(Spider):
         if article is not None:
             yield self.post(Listed(url=url), article)
 
+    @property
+    def _metrics(self) -> dict[str, str]:
+        return table_option(self.site.source, "metrics")
+
+    def _ask_metrics(self, url: str) -> Request | None:
+        """A request for a post's counters, where the source says how to get them as JSON."""
+        address = metrics_url(self._metrics, url) if self._metrics else ""
+        if not address:
+            return None
+        known = {"url": url}
+        return Request(address, self.parse_metrics, cb_kwargs=known, meta={RAW: True}, dont_filter=True)
+
+    def parse_metrics(self, response: Response, url: str) -> Output:
+        """The counters of one post."""
+        yield Reading(url=url, at=self.site.now(), **read_metrics(response.body, self._metrics))
+
     def read(self, response: Response) -> Article | None:
         """Ask the plugins for the article of a page; the built-in reader is the last of them."""
-        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        page = Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
-        answers = self.site.shared.plugins.ask("extract_article", page=page, source=self.site.source)
+        answers = self.site.shared.plugins.ask("extract_article", page=self.page(response), source=self.site.source)
         return next((answer for _, answer in answers if isinstance(answer, Article)), None)
 
     def reading(self, url: str, response: Response) -> Reading:
         """The counters of a page."""
-        counters = read_counters(self.text_of(response), self.options("article"))
+        counters = read_counters(self.text_of(response), table_option(self.site.source, "article"))
         now = self.site.now()
         return Reading(url=url, at=now, reads=counters.reads, comments=counters.comments, reposts=counters.reposts)
 
@@ -201,7 +243,7 @@ class SiteSpider(Spider):
         """The post of an entry, with what its page adds."""
         source, at = self.site.source, entry.published_at
         if article is not None:
-            at = (at if self.trusts_list_time else None) or article.published_at or at
+            at = (at if entry.is_dated else None) or article.published_at or at
         return Post(
             url=entry.url,
             source=source.id,
@@ -216,24 +258,18 @@ class SiteSpider(Spider):
             confidence=article.confidence if article else None,
         )
 
+    def page(self, response: Response) -> Page:
+        """A response as the pure readers take it."""
+        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return Page(url=response.url, body=response.body, content_type=label, fetched_at=self.site.now())
+
     def text_of(self, response: Response) -> str:
         """The decoded text of a response."""
-        label = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return decode(response.body, content_type=label, encoding=self.site.source.encoding)
-
-    def option(self, name: str) -> str:
-        """One of the source's options, if it is a text."""
-        value = self.site.source.options.get(name)
-        return value if isinstance(value, str) else ""
-
-    def options(self, name: str) -> dict[str, str]:
-        """A table of the source's options: selectors or pointers by what they find."""
-        table = self.site.source.options.get(name)
-        return {key: value for key, value in table.items() if isinstance(value, str)} if isinstance(table, dict) else {}
+        return page_text(self.page(response), self.site.source)
 
     def is_login(self, response: Response) -> bool:
         """Whether the site shows its login page instead, as the option ``login_pattern`` tells it."""
-        pattern = self.option("login_pattern")
+        pattern = text_option(self.site.source, "login_pattern")
         if not pattern:
             return False
         return bool(re.search(pattern, response.url) or re.search(pattern, self.text_of(response)))

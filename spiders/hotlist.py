@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from scrapy.http import Request, Response
-
-from yuqing_daemon.extract import read_hotlist
-
-from .base import Listed, SiteSpider
+from .base import SiteSpider
 
 
 class HotlistSpider(SiteSpider):
@@ -20,10 +14,3 @@ class HotlistSpider(SiteSpider):
 
     name = "hotlist"
     reads_pages = False
-
-    def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """The entries, hottest first."""
-        chosen = self.options("items")
-        pointers = {name: chosen.get(name, "") for name in ("items", "title", "link", "hot", "text")}
-        found = read_hotlist(response.body, url=response.url, **pointers)
-        return [Listed(url=item.url, title=item.title, text=item.text, hot=item.hot) for item in found]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from scrapy.http import Response
 
-from scrapy.http import Request, Response
+from yuqing_daemon.crawl.memory import body_mark
+from yuqing_daemon.extract import anchors_of, text_option
 
-from yuqing_daemon.extract import find_article_links
-
-from .base import Listed, SiteSpider
+from .base import SiteSpider
 
 
 class PageSpider(SiteSpider):
@@ -19,13 +18,7 @@ class PageSpider(SiteSpider):
 
     name = "page"
 
-    def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
-        """The article links."""
-        links = find_article_links(
-            self.text_of(response),
-            url=response.url,
-            selector=self.option("links"),
-            pattern=self.option("link_pattern"),
-            exclude=self.option("link_exclude"),
-        )
-        return [Listed(url=link.url, title=link.title) for link in links]
+    def anchors_mark(self, response: Response) -> str:
+        """Without a selector, the entries come from the anchors alone."""
+        found = b"" if text_option(self.site.source, "links") else anchors_of(response.body)
+        return body_mark(response.url.encode() + found) if found else ""

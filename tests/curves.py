@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from yuqing_daemon.domain import Floors, Reading
-from yuqing_daemon.rules.stage import StageRules
+from yuqing_daemon.domain import Floors, Reading, StageRules
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 FLOORS = Floors(reads=1000, comments=100, mainstream=1)

@@ -119,7 +119,8 @@ def _never(event: Event, regime: Regime, owed: list[Duty], entries: list[AuditEn
     """Duties that must have begun, whatever else happened."""
     began = {duty.rule for duty in owed}
     still = {duty.rule for duty in owed if duty.state is not DutyState.DROPPED}
-    ended = any(entry.what == "event.over" for entry in entries)
+    last = {entry.what: entry.id for entry in entries}
+    ended = last.get("event.over", -1) > last.get("judged.adopt", 0)  # under the rules it lives under
     for rule in regime.duties:
         fits = event.level >= rule.from_level and (not rule.kinds or event.kind in rule.kinds)
         happened = {"found": event.state.is_live, "level": event.state.is_live, "over": event.state is EventState.OVER}
@@ -132,7 +133,10 @@ def _never(event: Event, regime: Regime, owed: list[Duty], entries: list[AuditEn
 def wrong_instants(connection: Connection, settings: Settings) -> Iterator[str]:
     """Clocks that count days must end by the clock on the organisation's wall, also where that clock is moved."""
     zone = settings.timezone
+    adopted = {entry.event for entry in audit.entries(connection) if entry.what == "judged.adopt"}
     for event in _events(connection).values():
+        if event.id in adopted:
+            continue  # its clocks began under other lengths than those it lives under
         lengths = {rule.id: rule.within for rule in events.regime_of(connection, event.id).duties}
         for duty in duties.of_event(connection, event.id):
             if duty.due_at is None:

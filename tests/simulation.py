@@ -41,15 +41,14 @@ REASONS = ("", "", "seen on the spot", "called them", "a second look")
 
 def organisation(regime: str = "company", zone: str = "Asia/Shanghai", *, with_stages: bool = False) -> Settings:
     """A dairy with one forum, two papers, and somebody in every role of the regime."""
-    rules, stages = read_regime(regime_path(regime, Path()))
+    rules = read_regime(regime_path(regime, Path()))
     return Settings(
         folder=Path("nowhere"),
         state=Path("nowhere"),
         organisation="青禾乳业",
         language="zh",
         timezone=ZoneInfo(zone),
-        regime=rules,
-        stages=stages if with_stages else None,
+        regime=rules if with_stages else replace(rules, stages=None),
         sources=tuple(
             Source(id=id, urls=(f"https://{id}.cn/",), site=id, spider="page", mainstream=id.startswith("press"))
             for id in ("forum", "press1", "press2")

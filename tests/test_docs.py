@@ -26,6 +26,7 @@ import pytest
 
 from yuqing_daemon import (
     AuditEntry,
+    Callback,
     Channel,
     Delivery,
     Event,
@@ -64,6 +65,14 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "delivery": Delivery(
             key="k", event=1, event_code="E1", purpose="found", level=Level.GENERAL, recipient="duty", role="monitor",
             channel=Channel(id="x", sender="example"), to="1", notice=Notice(subject="s", text="t", short="short"),
+        )
+    },
+    "hear": {"channel": Channel(id="x", sender="example"), "callback": Callback(body=b'{"id": "9"}')},
+    "look_up": {
+        "delivery": Delivery(
+            key="k", event=1, event_code="E1", purpose="found", level=Level.GENERAL, recipient="duty", role="monitor",
+            channel=Channel(id="x", sender="example"), to="1", notice=Notice(subject="s", text="t", short="short"),
+            provider_id="9",
         )
     },
     "on_audit": {"entry": AuditEntry(at=AT, actor="yuqing", what="event.opened")},

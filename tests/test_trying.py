@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from yuqing_daemon.cli import run
 from yuqing_daemon.config import Settings
 from yuqing_daemon.errors import RequestError
 from yuqing_daemon.plugins import Plugins
+from yuqing_daemon.store import Store, sources
 from yuqing_daemon.trying import Trial, try_out
 
 BODY = (
@@ -119,6 +121,20 @@ def test_a_source_is_tried_with_its_own_settings_and_unread_pages_are_told(
     assert [(page.url, page.error) for page in trial.result.unread] == [(site.url + LINKS[1][0], "HTTP 404")]
 
 
+def test_what_the_daemon_has_pinned_is_compared_with_what_the_address_is_now(
+    try_: Callable[..., Trial], site: Site, settings: Settings
+) -> None:
+    url = site.url + "/news/"
+    store = Store.open(settings.state)
+    with store.write() as connection:
+        sources.ensure(connection, ["board"], now=datetime(2026, 5, 1, tzinfo=UTC))
+        sources.save(connection, "board", state={"kind": {url: f"feed {site.url}/rss"}})
+    store.close()
+    trial = try_("board", Source(id="board", urls=(url,), internal=True))
+    assert [str(pin) for pin in trial.pinned] == [f"{url} is a feed at {site.url}/rss"]
+    assert [pin.kind for pin in trial.found] == ["page"] and trial.result.robots == "allowed"
+
+
 @pytest.mark.parametrize("target", ["nowhere", "ftp://example.com/x", "", "/etc/passwd", "javascript:x"])
 def test_what_is_neither_a_source_nor_an_address_is_refused(try_: Callable[..., Trial], target: str) -> None:
     with pytest.raises(RequestError, match=r"neither a source in sources\.toml nor an http address"):
@@ -146,3 +162,28 @@ def test_the_command_shows_it_all_and_exits_1_if_nothing_was_read(
     assert run(["-c", str(folder), "try", "--internal", site.url + "/gone.html"]) == 1
     assert "HTTP 404" in capsys.readouterr().out
     assert not (folder / "state").exists()
+
+
+def test_a_source_is_tried_with_all_a_person_needs_to_know_before_it_goes_live(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "conf"
+    assert run(["init", str(folder)]) == 0
+    site.pages["/robots.txt"] = "User-agent: *\nCrawl-delay: 0.1\n"
+    capsys.readouterr()
+    assert run(["-c", str(folder), "sources", "add", "--internal", f"{site.url}/news/"]) == 0
+    drafted = capsys.readouterr().out
+    assert "# Looked at on 20" in drafted and ": 8 articles listed, 3 read.\n" in drafted
+    assert f"# {site.url}/news/ is a page with links to articles: " in drafted
+    assert "# robots.txt: allowed, with 0.1 s between two requests.\n" in drafted
+    assert drafted.count("confidence") == 3 and "reads 12000, comments 36" in drafted
+    with (folder / "sources.toml").open("a") as file:
+        file.write(drafted)
+    assert run(["-c", str(folder), "try", "127-0-0-1-news"]) == 0
+    out = capsys.readouterr().out
+    assert "found       " in out and "robots.txt  allowed, with 0.1 s" in out
+    assert "next visit  as soon as the daemon knows of it, then every 5 min\n" in out
+    assert "would take 8 links:\n" in out and out.count("  counters    reads 12,000, comments 36") == 3
+    site.pages["/empty/"] = "<p>nothing</p>"
+    assert run(["-c", str(folder), "sources", "add", "--internal", f"{site.url}/empty/"]) == 1
+    assert '# links = "ul.news a" ' in capsys.readouterr().out

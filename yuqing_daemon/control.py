@@ -148,6 +148,7 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
         "act": lambda: _act(engine, request, by=by, now=now),
         "add-event": lambda: _add(engine, request, by=by, now=now),
         "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
+        "repin": partial(_repin, engine, str(request.get("source", "")), by=by, now=now),
         "test-notify": lambda: {"keys": engine.test_notify(str(request["target"]), by=by, now=now)},
     }
     action = actions.get(str(request["do"]))
@@ -181,4 +182,9 @@ def _add(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) 
 
 def _resume(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:
     engine.resume(source, by=by, now=now)
+    return {"source": source}
+
+
+def _repin(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:
+    engine.repin(source, by=by, now=now)
     return {"source": source}

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import shutil
 import signal
+import traceback
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from .engine import Engine, careful
 from .errors import ConfigError, RequestError
 from .notify import Notifier
 from .plugins import Plugins
+from .reports.periodicals import send_due
 from .store import Store, secret_key
 from .web import WebServer, make_app
 
@@ -110,13 +112,15 @@ class Daemon:
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
         tending = asyncio.create_task(self._tend())
+        issuing = asyncio.create_task(self._issue_digests())
         try:
             while not self._stop.is_set():
                 async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
                     await self._crawl_until_told(tending)
         finally:
             tending.cancel()
-            await asyncio.gather(tending, return_exceptions=True)
+            issuing.cancel()
+            await asyncio.gather(tending, issuing, return_exceptions=True)
             await self._end()
 
     async def _end(self) -> None:
@@ -186,6 +190,12 @@ class Daemon:
                 systemd.notify("WATCHDOG=1")
             await asyncio.sleep(LOOK_EVERY)
 
+    async def _issue_digests(self) -> None:
+        """A digest reads the whole record, so nothing else waits for it."""
+        while True:
+            await asyncio.to_thread(self._send_digests, now=utc_now())
+            await asyncio.sleep(HOUSEKEEPING_EVERY.total_seconds())
+
     async def _in_engine(self, action: Callable[..., T], *args: object, **named: object) -> T:
         """Do something in the engine's thread, at the instant at which it begins there."""
         assert self._loop is not None
@@ -220,6 +230,15 @@ class Daemon:
 
     def _sweep(self, *, now: datetime) -> None:
         self._write(lambda: self.engine.housekeeping(now=now))
+
+    def _send_digests(self, *, now: datetime) -> None:
+        try:
+            self._write(lambda: send_due(self.engine, now=now), proves=False)
+        except Exception:
+            log.exception("digest.failed")
+            self.engine.tell_operators(
+                f"ops:digest:{now:%Y%m%d}", "a digest could not be made", traceback.format_exc(), now=now
+            )
 
     def _take_over(self, settings: Settings, *, by: str, now: datetime) -> None:
         self._write(lambda: self.engine.reload(settings, by=by, now=now))

@@ -6,7 +6,7 @@ plural, and ``None`` means *the site does not say*, which is never zero (R2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -76,6 +76,7 @@ class Act(StrEnum):
     SUMMARISE = "summarise"
     CLOSE = "close"
     REOPEN = "reopen"
+    ADOPT = "adopt"  # it lives under the regime now in force, not under the one it opened under
 
 
 # -- what is watched ------------------------------------------------------------------------------
@@ -97,11 +98,11 @@ class Source:
     spider: str = "auto"
     mainstream: bool = False
     internal: bool = False
+    tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=5)
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     ignore_robots: str = ""
-    tags: tuple[str, ...] = ()  # for topics to ask for
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -390,6 +391,32 @@ class Special:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageRules:
+    """The regime's figures for the stages; a share is of the event's own busiest hour unless it says otherwise.
+
+    ``over_voices_share`` and ``over_reads_share`` say up to which pace new comments and new reads are nothing
+    new: 0 means that any is. So many reads an hour as ``still_reads`` are nothing new in any case: searches, and
+    our own looks. A new post always is.
+    """
+
+    young: timedelta  # so long after it was found, an event below the first floors is emerging
+    rising: float  # the last hour against the hour before: from this ratio on it grows
+    subsiding_share: float
+    subsiding_after: timedelta  # it subsides when no hour came up to that share for so long
+    over_after: timedelta  # so long without anything new: over
+    over_life_share: float  # ... and so much of its life until then: what lived long rests long
+    over_at_latest: timedelta  # ... or so long in any case, also if nobody could look
+    over_voices_share: float
+    over_reads_share: float
+    still_reads: int
+    early_sign: timedelta  # a floor expected within it is worth a notice (R3)
+    must_subside: timedelta  # so long after it was found, a general event must have subsided (R14)
+    spread_share: float  # of the next floor: from here on it counts that it grows or does not subside
+    spread_sites: int  # so many further sites are a sign of spreading
+    spread_within: timedelta  # ... if they came within this span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialPeriod:
     """A declared special period (特殊时期): an election, an inspection, a festival."""
 
@@ -414,6 +441,7 @@ class Regime:
     kinds: Mapping[Kind, str] = field(default_factory=dict)  # kind -> what people call it
     wants_reason: tuple[Act, ...] = ()  # acts that are refused without one
     special: Special = Special()
+    stages: StageRules | None = None  # none: no stage is told
     calendar: str = "monday-friday"  # which days are worked: or "china", with its moved days
     day_closes: str = "17:30"  # when a working day ends
     story_window: timedelta  # a post joins an event that stirred within it
@@ -463,14 +491,20 @@ class Recipient:
 class Notice:
     """A rendered message, kept with its delivery so that a retry sends the same bytes.
 
-    ``short`` fits an SMS (70 characters); ``html`` may be empty; ``data`` is what a webhook sends as JSON.
+    ``short`` fits an SMS (70 characters); ``chat`` and ``markdown`` are for chat robots; ``html`` may be empty, and so
+    may these two. ``data`` is what a webhook sends as JSON, ``words`` are the named variables of approved SMS and voice
+    templates, ``curve`` is the heat over time: when (ISO), reads, comments.
     """
 
     subject: str
     text: str
     short: str
     html: str = ""
+    chat: str = ""
+    markdown: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    curve: Sequence[Sequence[Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,6 +534,14 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Receipt(StrEnum):
+    """What a provider told later of a delivery it had accepted."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"  # accepted, and then not delivered after all
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One alert to one recipient over one channel. ``key`` is made of facts and stays the same on every attempt."""
@@ -514,6 +556,8 @@ class Delivery:
     channel: Channel
     to: str
     notice: Notice
+    created_at: datetime | None = None  # when it was promised, the same on every attempt
+    provider_id: str = ""  # what the provider called it when it took it
     attempts: int = 0
     id: int = 0
 
@@ -542,6 +586,39 @@ class Outcome:
     retry_after: timedelta | None = None
     pause_channel: bool = False
     unknown_at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """What somebody sent to a channel's callback address. Names of headers are in lower case."""
+
+    body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One thing that a provider tells later: a receipt, or what a recipient answered (words, or a key pressed).
+
+    It names the delivery by ``provider_id`` or ``key``; an answer by SMS often says only from which ``number`` it came.
+    """
+
+    receipt: Receipt | None = None
+    answer: str = ""
+    provider_id: str = ""
+    key: str = ""
+    number: str = ""
+    at: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a callback told, and the JSON by which the provider knows that it arrived."""
+
+    signals: tuple[Signal, ...]
+    reply: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

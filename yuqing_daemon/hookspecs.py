@@ -13,8 +13,11 @@ import pluggy
 from .domain import (
     Article,
     AuditEntry,
+    Callback,
+    Channel,
     Delivery,
     Event,
+    Heard,
     Heat,
     Level,
     Match,
@@ -22,6 +25,7 @@ from .domain import (
     Outcome,
     Page,
     Post,
+    Signal,
     Source,
     Topic,
 )
@@ -59,6 +63,16 @@ def escalate_event(event: Event, heat: Heat) -> Level | None:
 @hookspec(firstresult=True)
 def send(delivery: Delivery) -> Outcome | None:
     """Send a delivery if its ``channel.sender`` is yours. Called from a thread of its own; may block."""
+
+
+@hookspec(firstresult=True)
+def hear(channel: Channel, callback: Callback) -> Heard | None:
+    """Read what a provider sent to the callback address of a channel of yours: receipts, and people's answers."""
+
+
+@hookspec(firstresult=True)
+def look_up(delivery: Delivery) -> Signal | None:
+    """Ask the provider what became of a delivery it had accepted. Called from a thread of its own; may block."""
 
 
 @hookspec

@@ -17,7 +17,7 @@ from types import ModuleType
 import pluggy
 
 from . import hookspecs
-from .domain import Article, Level, Match, Opinion, Outcome
+from .domain import Article, Heard, Level, Match, Opinion, Outcome, Signal
 from .errors import PluginError
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ ANSWERS: dict[str, type] = {
     "classify_event": Opinion,
     "escalate_event": Level,
     "send": Outcome,
+    "hear": Heard,
+    "look_up": Signal,
 }
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate
+from email.utils import format_datetime, formatdate
 from typing import Literal
 
-from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
+from yuqing_daemon import Answer, Delivery, Notice, Outcome, hookimpl
 
 from ._answers import hide
 from ._http import one_line
+from ._picture import picture
 from ._wire import deadline, shut, trust
 
 # Where a 5xx ends this message, and whether the fault is the whole channel's. A 5xx anywhere else, in the
@@ -31,18 +32,59 @@ ADDRESS = re.compile(rf"{ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*", re.ASCII)
 QUEUE_ID = re.compile(r"(?:queued as|\bid=)\s*([\w.-]+)", re.IGNORECASE)
 
 
+# The usual hosts: all of them speak TLS from the first byte, and want the address that logs in as the sender.
+PRESETS = {
+    "qq": "smtp.qq.com",
+    "exmail": "smtp.exmail.qq.com",
+    "163": "smtp.163.com",
+    "126": "smtp.126.com",
+    "yeah": "smtp.yeah.net",
+    "qiye163": "smtphz.qiye.163.com",
+    "aliyun": "smtp.aliyun.com",
+    "qiye-aliyun": "smtp.qiye.aliyun.com",
+    "directmail": "smtpdm.aliyun.com",
+    "139": "smtp.139.com",
+    "sina": "smtp.sina.com",
+}
+PORTS = {"none": 25, "starttls": 587, "tls": 465}
+Preset = Literal[
+    "", "qq", "exmail", "163", "126", "yeah", "qiye163", "aliyun", "qiye-aliyun", "directmail", "139", "sina"
+]
+CURVE = "curve@yuqing"  # how the HTML part names the picture
+IMAGE = re.compile(rf'<img\b[^>]*?src="cid:{CURVE}"[^>]*?alt="([^"]*)"[^>]*>')
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The channel options of ``sender = "mail"``."""
 
-    host: str
     from_address: str  # as in 舆情监测 <yuqing@example.com>
-    port: int = 25
+    host: str = ""
+    preset: Preset = ""  # a usual host by name: its host, port and TLS
+    port: int = 0  # 0: the usual one of the security
     security: Literal["none", "starttls", "tls"] = "none"
-    user: str = ""  # empty: no login
-    password: str = field(default="", repr=False)
+    user: str = ""  # empty: no login, and with a preset the address it is from
+    password: str = field(default="", repr=False)  # 授权码 of the usual hosts, not the one people log in with
     ca_file: str = ""  # further authorities to trust, PEM
     timeout: float = 20.0  # seconds for each answer of the server; four times that for the whole message
+    per_second: int = 0  # most messages of the channel in a second; 0: no limit
+    per_minute: int = 0  # and in a minute
+
+    def misfits(self) -> Iterator[tuple[str, str, str]]:
+        """What is wrong with options that are each right by themselves."""
+        if not self.host and not self.preset:
+            yield "host", 'this key, or preset = "qq" and the like', 'host = "mail.example.com"'
+        if self.preset and not self.password:
+            yield "password", f"this key: {PRESETS[self.preset]} takes mail from those who log in", "password = { ... }"
+
+    def server(self) -> tuple[str, int, str]:
+        """Host, port and security."""
+        security = "tls" if self.preset and self.security == "none" else self.security
+        return self.host or PRESETS[self.preset], self.port or PORTS[security], security
+
+    def login(self) -> str:
+        """Who logs in; nobody if it is empty."""
+        return self.user or (_address(self.from_address).addr_spec if self.preset else "")
 
 
 class _Refusal(Exception):
@@ -76,7 +118,8 @@ def compose(delivery: Delivery, sender: Address, recipient: Address) -> EmailMes
     message["From"] = sender
     message["To"] = recipient
     message["Subject"] = _flat(notice.subject)
-    message["Date"] = formatdate(localtime=True)
+    promised_at = delivery.created_at
+    message["Date"] = format_datetime(promised_at) if promised_at else formatdate()
     message["Message-ID"] = f"<{digest}@{sender.domain}>"
     if delivery.event_code:
         root = f"<event-{_flat(delivery.event_code)}@{sender.domain}>"
@@ -86,9 +129,20 @@ def compose(delivery: Delivery, sender: Address, recipient: Address) -> EmailMes
     message["X-Yuqing-Delivery"] = _flat(delivery.key)
     message.set_content(_encodable(notice.text))
     if notice.html:
-        message.add_alternative(_encodable(notice.html), subtype="html")
-        message.set_boundary(f"=_{digest[:32]}")
+        _add_html(message, notice)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{digest[:32]}{number or ''}")
     return message
+
+
+def _add_html(message: EmailMessage, notice: Notice) -> None:
+    """The HTML part with its picture, or with the picture's words where none could be drawn."""
+    html = _encodable(notice.html)
+    image = picture(notice) if CURVE in html else b""
+    message.add_alternative(html if image else IMAGE.sub(r"\1", html), subtype="html")
+    if image:
+        part = message.get_payload()[1]
+        part.add_related(image, "image", "png", cid=f"<{CURVE}>", disposition="inline", filename="curve.png")
 
 
 def _address(text: str, *, pause_channel: bool = False) -> Address:
@@ -123,23 +177,24 @@ def _encodable(text: str) -> str:
 @contextlib.contextmanager
 def _session(options: Options) -> Iterator[smtplib.SMTP]:
     """A session that is greeted, secured and logged in."""
+    host, port, security = options.server()
     with _stage("CONNECT"):
         context = trust(options.ca_file)
         server = (
-            smtplib.SMTP_SSL(options.host, options.port, timeout=options.timeout, context=context)
-            if options.security == "tls"
-            else smtplib.SMTP(options.host, options.port, timeout=options.timeout)
+            smtplib.SMTP_SSL(host, port, timeout=options.timeout, context=context)
+            if security == "tls"
+            else smtplib.SMTP(host, port, timeout=options.timeout)
         )
     with contextlib.closing(server), deadline(4 * options.timeout, lambda: shut(server.sock)):
         with _stage("EHLO"):
             server.ehlo_or_helo_if_needed()
-        if options.security == "starttls":
+        if security == "starttls":
             with _stage("STARTTLS"):
                 server.starttls(context=context)
                 server.ehlo_or_helo_if_needed()
-        if options.user:
+        if user := options.login():
             with _stage("AUTH"):
-                server.login(options.user, options.password)
+                server.login(user, options.password)
         yield server
         with contextlib.suppress(OSError):
             server.putcmd("QUIT")  # its answer changes nothing

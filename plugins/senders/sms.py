@@ -7,19 +7,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
-from yuqing_daemon import Answer, Delivery, Outcome, hookimpl
+from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
 
 from ._answers import hidden_error, hide, judge
 from ._http import Reply, Request, exchange, one_line
+from ._service import ServiceOptions
 
 UNKNOWN_AT_MOST = 2  # each attempt may cost money and wake somebody
 PLACEHOLDER = re.compile(r"\{(to|text|key|code)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(ServiceOptions):
     """The channel options of ``sender = "sms"``.
 
     Placeholders in ``url`` and ``fields``: ``{to}`` the number, ``{text}`` the notice in at most 70 characters,
@@ -36,9 +37,53 @@ class Options:
     ok_value: str | int | bool = ""  # what it has to be
     ok_text: str = ""  # a regular expression that has to be found in the answer
     id_field: str = ""  # dotted path to the gateway's own id of the message
-    internal: bool = False  # whether private and loopback targets may be reached
-    ca_file: str = ""  # further authorities to trust, PEM
-    timeout: float = 20.0  # seconds for connecting, and again for the exchange
+    callback_list: str = ""  # dotted path to the entries of a callback; empty: the whole of it is one, or an array
+    callback_id: str = ""  # dotted path, in an entry, to the gateway's id of the message
+    callback_key: str = ""  # and to what was sent as {key}
+    callback_status: str = ""  # and to what became of the message
+    delivered: tuple[str, ...] = ()  # statuses that say that it arrived
+    failed: tuple[str, ...] = ()  # statuses that say that it never will
+    callback_number: str = ""  # and to the number it is about
+    callback_text: str = ""  # and to what somebody answered
+    callback_reply: Mapping[str, Any] = field(default_factory=dict)  # by which the gateway knows that it arrived
+
+
+@hookimpl(trylast=True)
+def hear(channel: Channel, callback: Callback) -> Heard | None:
+    """Read what the gateway tells later, JSON or a form, by the channel's own rule."""
+    if channel.sender != "sms":
+        return None
+    options = Options(**channel.options)
+    data = _callback_data(callback)
+    entries = _at(data, options.callback_list) if options.callback_list else data
+    rows = entries if isinstance(entries, list) else [entries]
+    signals = tuple(filter(None, (_signal(row, options) for row in rows)))
+    return Heard(signals=signals, reply=options.callback_reply)
+
+
+def _callback_data(callback: Callback) -> Any:
+    """The JSON of a callback, or the fields of a form, or of the address."""
+    try:
+        return json.loads(callback.body)
+    except (ValueError, RecursionError):
+        return dict(parse_qsl(callback.body.decode("utf-8", "replace"))) or dict(callback.query)
+
+
+def _signal(row: Any, options: Options) -> Signal | None:
+    """What one entry tells; nothing if it is none of the statuses that count."""
+    told = {
+        name: _words(_at(row, path)) if path else ""
+        for name, path in {
+            "provider_id": options.callback_id,
+            "key": options.callback_key,
+            "number": options.callback_number,
+            "answer": options.callback_text,
+        }.items()
+    }
+    status = _words(_at(row, options.callback_status)) if options.callback_status else ""
+    receipts = {**dict.fromkeys(options.failed, Receipt.FAILED), **dict.fromkeys(options.delivered, Receipt.DELIVERED)}
+    signal = Signal(receipt=receipts.get(status), detail=status, **told)
+    return signal if signal.receipt or signal.answer else None
 
 
 @hookimpl(trylast=True)

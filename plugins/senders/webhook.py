@@ -8,24 +8,29 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 
 from yuqing_daemon import Delivery, Outcome, hookimpl
 
 from ._answers import hide, judge, judge_with_body
 from ._http import Request, exchange
+from ._service import ServiceOptions
+
+CONTENT_TYPES = {"cloudevents": "application/cloudevents+json", "alertmanager": "application/json"}
+SEVERITIES = {"general": "info", "major": "warning", "extraordinary": "critical"}
+NEVER = "0001-01-01T00:00:00Z"  # how Alertmanager writes that something has not ended
+OVER = ("closed", "merged", "withdrawn", "dismissed", "over")  # purposes that say that there is no more to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(ServiceOptions):
     """The channel options of ``sender = "webhook"``."""
 
+    payload: Literal["cloudevents", "alertmanager"] = "cloudevents"  # what the body looks like
     secret: str = field(default="", repr=False)  # signs each request; empty: not signed
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # sent as well, a token for example
     success: Literal["body", "status"] = "body"  # body: an error code inside a 2xx answer is a failure
-    internal: bool = False  # whether private and loopback targets may be reached
-    ca_file: str = ""  # further authorities to trust, PEM
-    timeout: float = 20.0  # seconds for connecting, and again for the exchange
 
 
 @hookimpl(trylast=True)
@@ -34,11 +39,11 @@ def send(delivery: Delivery) -> Outcome | None:
     if delivery.channel.sender != "webhook":
         return None
     options = Options(**delivery.channel.options)
-    body = body_of(delivery)
+    body = body_of(delivery, options.payload)
     timestamp = str(int(time.time()))
     headers = {
+        "Content-Type": f"{CONTENT_TYPES[options.payload]}; charset=utf-8",
         **options.headers,
-        "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "yuqing-daemon",
         "Idempotency-Key": delivery.key,
         "X-Yuqing-Delivery": delivery.key,
@@ -54,10 +59,67 @@ def send(delivery: Delivery) -> Outcome | None:
     return hide(outcome, delivery.to, options.secret, *options.headers.values())
 
 
-def body_of(delivery: Delivery) -> bytes:
-    """The JSON that is sent: the notice's data with the delivery's key as its ``id``, in one fixed spelling."""
-    data = {**delivery.notice.data, "id": delivery.key}
+def body_of(delivery: Delivery, payload: str = "cloudevents") -> bytes:
+    """The JSON that is sent, in one fixed spelling."""
+    data = alertmanager(delivery) if payload == "alertmanager" else cloud_event(delivery)
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def cloud_event(delivery: Delivery) -> dict[str, Any]:
+    """The notice's data in a CloudEvents 1.0 envelope; config/schemas/webhook.schema.json describes it."""
+    data = dict(delivery.notice.data)
+    envelope = {
+        "specversion": "1.0",
+        "id": delivery.key,
+        "source": f"urn:yuqing:{quote(str(data.get('organisation') or 'daemon'), safe='')}",
+        "type": data.pop("type", "yuqing.alert"),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    if delivery.event_code:
+        envelope["subject"] = delivery.event_code
+    if at := data.pop("time", "") or (delivery.created_at and delivery.created_at.isoformat()):
+        envelope["time"] = at
+    if delivery.id:
+        envelope["sequence"] = str(delivery.id)  # of the daemon's notices: a later one has a higher number
+    return envelope
+
+
+def alertmanager(delivery: Delivery) -> dict[str, Any]:
+    """The same as Alertmanager's webhook payload, version 4, with one alert in it."""
+    data, code = delivery.notice.data, delivery.event_code or "daemon"
+    event, link = data.get("event") or {}, str(data.get("link") or "")
+    level = str(data.get("level") or delivery.level.title("en"))
+    labels = {"alertname": "yuqing", "event": code, "level": level, "severity": SEVERITIES.get(level, "warning")}
+    labels |= {"topic": str(event["topic"])} if event.get("topic") else {}
+    annotations = {
+        "summary": str(event.get("title") or delivery.notice.subject),
+        "description": delivery.notice.text,
+        "purpose": delivery.purpose,
+    }
+    is_over = delivery.purpose.split(":")[0] in OVER
+    parts = urlsplit(link)
+    alert = {
+        "status": "resolved" if is_over else "firing",
+        "labels": labels,
+        "annotations": annotations,
+        "startsAt": event.get("found_at") or data.get("time") or NEVER,
+        "endsAt": data.get("time") or NEVER if is_over else NEVER,
+        "generatorURL": link,
+        "fingerprint": hashlib.sha256(code.encode()).hexdigest()[:16],
+    }
+    return {
+        "version": "4",
+        "groupKey": f'{{}}:{{event="{code}"}}',
+        "truncatedAlerts": 0,
+        "status": alert["status"],
+        "receiver": delivery.channel.id,
+        "groupLabels": {"event": code},
+        "commonLabels": labels,
+        "commonAnnotations": annotations,
+        "externalURL": f"{parts.scheme}://{parts.netloc}" if link else "",
+        "alerts": [alert],
+    }
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

@@ -33,6 +33,7 @@ def test_with_a_daemon_it_is_the_daemon_who_acts(yuqing: Yuqing, history: Engine
             assert yuqing("ack", "E1").out.startswith("E1 acknowledged by ")
             assert yuqing("status", "--json").json["running"] is True
             assert yuqing("sources", "city-news", "--resume").code == 0
+            assert yuqing("sources", "city-news", "--repin").code == 0
             ran = yuqing("ack", "E99")
             assert (ran.code, ran.err) == (1, "yuqing: there is no event 'E99'; see: yuqing events\n")
     finally:

@@ -21,8 +21,8 @@ def test_init_writes_what_check_finds_good_and_overwrites_nothing(yuqing: Yuqing
 def test_check_tells_the_regime_in_words(yuqing: Yuqing) -> None:
     ran = yuqing("check")
     assert ran.lines[0] == "ok: 1 source, 2 topics, 1 recipient, 1 channel"
-    assert "from 1,000 reads or 100 comments or 1 mainstream site; told: 监控人员, 舆情办" in ran.out
-    assert "舆情办 after 30 min; 领导小组 after 2 h; again every 30 min, 3 times, until acknowledged" in ran.out
+    assert "重大：一个事件的全部信息合计，阅读量达到1000，或评论达到100，或主流网站达到1家。" in ran.out
+    assert "每30分钟再次提醒已通知的人员，最多3次" in ran.out
     found = yuqing("check", "--json").json
     assert (found["ok"], found["problems"], found["plugins"]) == (True, [], {})
     assert (found["sources"], found["topics"], found["regime"]["id"]) == (1, 2, "company")

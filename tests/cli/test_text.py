@@ -73,3 +73,32 @@ def test_lines_come_from_a_pipe_and_are_answered_as_they_come(topics: Path) -> N
             process.stdin.write(b'{"id": %d}\n' % number)
             assert json.loads(process.stdout.readline()) == {"id": number, "matches": []}
         process.stdin.close()
+
+
+def judge(yuqing: Yuqing, folder: Path, *records: dict[str, Any] | str) -> list[Any]:
+    file = folder / "texts.jsonl"
+    file.write_text("\n".join(each if isinstance(each, str) else json.dumps(each) for each in records))
+    ran = yuqing("text", "judge", str(file), config=None)
+    assert (ran.code, ran.err) == (0, "")
+    return [json.loads(line) for line in ran.lines]
+
+
+def test_a_text_is_judged_with_the_words_that_weighed(yuqing: Yuqing, tmp_path: Path) -> None:
+    (answer,) = judge(yuqing, tmp_path, {"id": "b1", "title": "投诉食堂吃出虫子", "text": "太恶心了，态度还极差"})
+    assert set(answer) == {"id", "sentiment", "kind", "subjects"}
+    assert (answer["sentiment"]["label"], answer["kind"]["label"], answer["kind"]["detail"]) == (
+        "neg",
+        "inquiry",
+        "complaint",
+    )
+    assert answer["sentiment"]["p"] > 0.9
+    assert "投诉" in answer["kind"]["why"]
+    assert answer["sentiment"]["why"]
+    assert answer["subjects"] == [{"subject": "food", "why": ["吃出"]}]
+
+
+def test_a_line_that_cannot_be_judged_costs_no_other(yuqing: Yuqing, tmp_path: Path) -> None:
+    told = judge(yuqing, tmp_path, {"id": 1}, "{", {"id": 3, "title": 5}, {"id": 4, "title": "请问何时开通？"})
+    assert [answer.get("line") for answer in told] == [None, 2, 3, None]
+    assert told[0]["sentiment"]["label"] == "neu"
+    assert told[3]["kind"]["detail"] == "inquiry"

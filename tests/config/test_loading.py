@@ -129,7 +129,7 @@ def test_a_floor_that_a_special_period_leaves_out_stays_as_it_is(tmp_path: Path)
 
 
 def test_the_stages_share_the_regimes_own_end(tmp_path: Path) -> None:
-    stages = loaded(tmp_path, rules("over_after = 172800", "over_after = 3600")).stages
+    stages = loaded(tmp_path, rules("over_after = 172800", "over_after = 3600")).regime.stages
     assert stages is not None
     assert (stages.over_after, stages.rising, stages.spread_sites) == (timedelta(hours=1), 1.25, 3)
 
@@ -157,7 +157,7 @@ def test_a_shipped_regime_is_named_without_its_path(tmp_path: Path) -> None:
 def test_a_regime_file_is_read_by_itself(tmp_path: Path) -> None:
     write(tmp_path)
     settings = loaded(tmp_path)
-    assert read_regime(tmp_path / "rules.toml") == (settings.regime, settings.stages)
+    assert read_regime(tmp_path / "rules.toml") == settings.regime
     write(tmp_path, rules("reads = 3000", "reads = ten"))
     with pytest.raises(ConfigError, match="want TOML"):
         read_regime(tmp_path / "rules.toml")

@@ -11,7 +11,7 @@ import pytest
 from yuqing_daemon.config import read_regime, regime_path, shipped_regimes
 from yuqing_daemon.domain import Act, DutyRule, Floors, Kind, Level, Regime
 
-REGIMES = {name: read_regime(regime_path(name, Path()))[0] for name in shipped_regimes()}
+REGIMES = {name: read_regime(regime_path(name, Path())) for name in shipped_regimes()}
 COMPANY, AGENCY, CONFERENCE = (REGIMES[name] for name in ("company", "agency", "joint-conference"))
 every_regime = pytest.mark.parametrize("regime", REGIMES.values(), ids=REGIMES)
 

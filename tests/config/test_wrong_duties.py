@@ -99,7 +99,7 @@ WRONG = [
     (
         duties('["refer"]', '["refr"]'),
         "conf/rules.toml:107: duties.4.done_by.1 = 'refr': "
-        "want one of the acts: acknowledge, close, confirm, correct, dismiss, do, hand_over, merge, note, "
+        "want one of the acts: acknowledge, adopt, close, confirm, correct, dismiss, do, hand_over, merge, note, "
         "phone, refer, release, reopen, reply, report, split, summarise\n"
         '  fix: did you mean "refer"?',
     ),

@@ -54,6 +54,13 @@ WRONG = [
         '  fix: path = "..."',
     ),
     (
+        main('[digests]\nroles = ["offce"]\ndaily = "8am"'),
+        "conf/yuqing.toml:4: digests.roles.1 = 'offce': want one of the regime's roles: monitor, office\n"
+        '  fix: did you mean "office"?\n'
+        'conf/yuqing.toml:5: digests.daily = \'8am\': want a time of the day, "00:00" to "23:59"\n'
+        '  fix: daily = "08:30"',
+    ),
+    (
         main('templates = "none"'),
         "conf/yuqing.toml:3: templates = 'none': want a folder that exists; conf/none does not\n  fix: mkdir conf/none",
     ),

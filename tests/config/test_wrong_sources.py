@@ -33,8 +33,8 @@ WRONG = [
     (
         source("frequency = 60"),
         "conf/sources.toml:12: source.3.frequency: want a key that exists here\n"
-        "  fix: one of id, internal, url, name, site, spider, mainstream, every, encoding, timezone, "
-        "ignore_robots, links, link_pattern, link_exclude, login_pattern, article, items, threads, args",
+        "  fix: one of id, internal, url, name, site, spider, mainstream, tags, every, encoding, timezone, "
+        "ignore_robots, links, link_pattern, link_exclude, login_pattern, article, items, threads, metrics, args",
     ),
     (
         source('[source.article]\nbody = "p"\nevery = 60'),
@@ -164,9 +164,29 @@ WRONG = [
     (
         source('[source.article]\nbody = 3\nreadz = "b"'),
         "conf/sources.toml:13: source.3.article.body = 3: want a CSS selector, or xpath: and an expression\n"
-        '  fix: body = "div.news-list a"\n'
+        '  fix: body = "div.article-body"\n'
         "conf/sources.toml:14: source.3.article.readz: want a key that exists here\n"
         '  fix: did you mean "reads"?',
+    ),
+    (
+        source('[source.article]\nreads = "b.n|([0-9"'),
+        "conf/sources.toml:13: source.3.article.reads = 'b.n|([0-9': want a regular expression; this one fails: "
+        'unterminated character set at position 1\n  fix: reads = "div.article-body"',
+    ),
+    (
+        source('[source.metrics]\nurl = "https://a.example.com/count"\nreads = "/views"'),
+        "conf/sources.toml:13: source.3.metrics.url = 'https://a.example.com/count': want a URL with {id} where the "
+        'post\'s id goes\n  fix: url = "https://a.example.com/count?id={id}"',
+    ),
+    (
+        source('[source.metrics]\nurl = "https://a.example.com/count?id={id}"'),
+        "conf/sources.toml:12: source.3.metrics = a table: want at least one of reads, comments, reposts and hot\n"
+        '  fix: reads = "/data/views"',
+    ),
+    (
+        source('tags = "county"'),
+        "conf/sources.toml:12: source.3.tags = 'county': want a list of words of a-z, 0-9, _ and -\n"
+        '  fix: tags = ["county", "official"]',
     ),
     (
         source('[source.items]\nitems = "data/list"'),

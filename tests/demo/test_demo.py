@@ -31,7 +31,7 @@ def test_the_demo_shows_a_story_that_grows_and_everybody_is_really_told(tmp_path
     assert len(list((received / "webhooks").glob("*.json"))) == 2
     assert len(list((received / "sms").glob("*.txt"))) == 2
     last = json.loads((received / "webhooks" / "02.json").read_text(encoding="utf-8"))
-    assert last["body"]["level"] == "extraordinary"
+    assert last["body"]["data"]["level"] == "extraordinary"
     _commands_work(said)
 
 

@@ -81,7 +81,7 @@ def test_a_signed_webhook_really_arrives_and_is_kept(demo_settings: Settings, in
     assert send(demo_settings, "office").answer is Answer.ACCEPTED
     (hook,) = inboxes.hooks.received
     kept = json.loads(hook.file.read_text(encoding="utf-8"))
-    assert kept["body"]["level"] == "major"
+    assert kept["body"]["data"]["level"] == "major"
     assert kept["headers"]["Idempotency-Key"] == "E1:raise:major:2:chat:office"
 
 

@@ -9,6 +9,7 @@ import pytest
 from world import COMPLAINT, World
 
 from yuqing_daemon import Event, Level, Topic
+from yuqing_daemon.domain import Act
 from yuqing_daemon.errors import RequestError
 
 SERVICE = Topic(id="service", name="服务", any=("客服",))
@@ -113,3 +114,12 @@ def test_a_post_of_an_event_of_another_topic_keeps_that_event_and_its_reasons(wo
     with world.engine.store.read() as connection:
         topics = connection.exec_driver_sql("select topic from match order by id").scalars()
         assert list(topics) == ["service", "quality"]
+
+
+def test_when_it_is_closed_the_words_that_would_have_found_it_go_on_record(world: World) -> None:
+    add(world, title="奶粉罐里有金属片", text="奶粉罐里有一块金属片，金属片很锋利，孩子差点吃下金属片。", unit="市场部")
+    world.engine.act("E1", Act.CLOSE, by="wang", reason="the batch was called back", now=world.clock.now)
+    (review,) = world.record("event.reviewed")
+    assert "金属片" in review["words"]  # type: ignore[operator]
+    assert any("missed" in str(fault) for fault in review["faults"])  # type: ignore[attr-defined]
+    assert world.engine.settings.topics[0].any == ("异物", "拉肚子", "变质")  # nothing changes by itself

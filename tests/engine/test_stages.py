@@ -21,8 +21,8 @@ REPORT = DutyRule(
 
 @pytest.fixture
 def world(world: World) -> Iterator[World]:
-    regime = replace(world.engine.settings.regime, duties=(REPORT,))
-    world.configure(stages=RULES, regime=regime)
+    regime = replace(world.engine.settings.regime, duties=(REPORT,), stages=RULES)
+    world.configure(regime=regime)
     world.visit("forum", world.post())
     world.send()
     yield world
@@ -66,10 +66,11 @@ def test_an_event_goes_through_all_its_stages_each_on_record_with_its_figures(wo
     assert growing["was"] == "emerging"
 
 
-def test_no_stage_is_told_where_the_regime_has_none(world: World) -> None:
-    world.configure(stages=None)
+def test_no_stage_is_told_where_the_regime_has_none_and_an_open_event_keeps_what_it_opened_under(world: World) -> None:
+    world.configure(regime=replace(world.engine.settings.regime, stages=None))
+    world.visit("forum", world.post(title="青禾酸奶变质", text="青禾的酸奶还没有到期就变质了，喝下去一股怪味。"))
     world.pass_(hours=3)
-    assert stages(world) == []
+    assert [event.stage for event in sorted(world.events(), key=lambda event: event.id)] == ["emerging", ""]
 
 
 def test_an_event_whose_counters_nobody_sees_is_staged_all_the_same(world: World) -> None:

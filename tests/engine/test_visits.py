@@ -109,6 +109,16 @@ def test_two_strikes_within_an_hour_set_a_source_aside_until_somebody_resumes_it
         world.engine.resume("nowhere", by="root", now=world.clock.now)
 
 
+def test_a_repinned_source_finds_out_again_and_still_knows_what_it_delivered(world: World) -> None:
+    kept = {"recent": {"h": 1}, "kind": {"u": "page"}, "shapes": {"u": ["s"]}, "bodies": {"u": "m"}}
+    world.visit("forum", **kept)
+    world.engine.repin("forum", by="root", now=world.clock.pass_(minutes=1))
+    assert state(world, "forum").state == {"recent": {"h": 1}}
+    assert "forum" in {job.source.id for job in world.jobs()}
+    with pytest.raises(RequestError, match="there is no source 'nowhere'"):
+        world.engine.repin("nowhere", by="root", now=world.clock.now)
+
+
 def test_a_source_taken_out_of_the_configuration_is_visited_no_more_and_its_late_result_is_dropped(
     world: World,
 ) -> None:

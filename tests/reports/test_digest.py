@@ -8,7 +8,7 @@ from newsdesk import Desk
 
 from yuqing_daemon.domain import Answer, Outcome
 from yuqing_daemon.reports import DigestFacts, compose_digest, day_span, gather_digest, render, week_span
-from yuqing_daemon.store import spans
+from yuqing_daemon.store import audit
 
 DAY = date(2026, 3, 2)  # a Monday
 
@@ -67,7 +67,7 @@ def test_it_names_the_notices_that_did_not_arrive_with_the_entry_that_says_so(qu
 def test_it_carries_the_head_of_the_record(desk: Desk) -> None:
     facts = digest(desk)
     with desk.world.engine.store.read() as connection:
-        head = spans.head(connection)
+        head = audit.head(connection)
     assert head is not None and (facts.head, facts.head_hash) == (f"#{head.id}", head.hash)
     assert f"最后一条 {facts.head}，校验值 {head.hash}" in text(desk, facts)
     assert facts.broken == ""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from yuqing_daemon.domain import Act
 from yuqing_daemon.reports import EventFacts, as_json
-from yuqing_daemon.store import audit, bulletins, duties, outbox, schema, spans
+from yuqing_daemon.store import audit, bulletins, duties, outbox, schema
 
 TABLES = {"P": schema.post, "D": schema.duty, "J": schema.judgement, "N": schema.delivery, "V": schema.visit}
 
@@ -126,10 +126,10 @@ def test_the_same_report_twice_is_one_issue(desk: Desk) -> None:
 
 def test_a_preview_writes_nothing(desk: Desk) -> None:
     with desk.world.engine.store.read() as connection:
-        before = spans.head(connection)
+        before = audit.head(connection)
     desk.text()
     with desk.world.engine.store.read() as connection:
-        assert spans.head(connection) == before
+        assert audit.head(connection) == before
 
 
 def test_each_figure_in_the_text_stands_with_its_source(desk: Desk) -> None:

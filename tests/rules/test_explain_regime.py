@@ -16,7 +16,6 @@ from yuqing_daemon.rules.explain_regime import explain
 from yuqing_daemon.rules.explain_words import ACTS, figures
 from yuqing_daemon.rules.explain_words import CHINESE as CHINESE_TEXTS
 from yuqing_daemon.rules.explain_words import ENGLISH as ENGLISH_TEXTS
-from yuqing_daemon.rules.stage import StageRules
 
 PERIOD = SpecialPeriod(
     name="安全检查", begins_at=datetime(2026, 3, 3, 16, tzinfo=UTC), ends_at=datetime(2026, 3, 11, 16, tzinfo=UTC)
@@ -111,36 +110,35 @@ Record and end
 
 
 @pytest.fixture
-def rules(tmp_path: Path) -> tuple[Regime, StageRules]:
+def rules(tmp_path: Path) -> Regime:
     """A small regime with every kind of rule."""
     return read_regime(write(tmp_path, duties()) / "rules.toml")
 
 
-def text(regime: Regime, language: str = "zh", stages: StageRules | None = None) -> str:
+def text(regime: Regime, language: str = "zh") -> str:
     """The text as a person reads it."""
-    sections = explain(regime, language, stages=stages, periods=(PERIOD,), zone=ZoneInfo("Asia/Shanghai"))
+    sections = explain(regime, language, periods=(PERIOD,), zone=ZoneInfo("Asia/Shanghai"))
     lines = [line for section in sections for line in (section.title, *(f"  {said}" for said in section.sentences))]
     return "".join(f"{line}\n" for line in lines)
 
 
 @pytest.mark.parametrize(("language", "whole"), [("zh", CHINESE), ("en", ENGLISH)])
-def test_everything_a_regime_says_is_told(rules: tuple[Regime, StageRules], language: str, whole: str) -> None:
-    regime, stages = rules
-    assert text(regime, language, stages) == whole
-    assert text(regime, language, stages) == whole
+def test_everything_a_regime_says_is_told(rules: Regime, language: str, whole: str) -> None:
+    assert text(rules, language) == whole
+    assert text(rules, language) == whole
 
 
-def test_without_figures_for_the_stages_nothing_is_said_of_them(rules: tuple[Regime, StageRules]) -> None:
-    assert "发展阶段" not in text(rules[0])
+def test_without_figures_for_the_stages_nothing_is_said_of_them(rules: Regime) -> None:
+    assert "发展阶段" not in text(replace(rules, stages=None))
 
 
-def test_a_regime_that_tightens_nothing_says_nothing_of_special_periods(rules: tuple[Regime, StageRules]) -> None:
-    regime = replace(rules[0], special=Special())
-    assert [section.title for section in explain(regime)] == ["级别", "通知", "职责与时限", "记录与结束"]
+def test_a_regime_that_tightens_nothing_says_nothing_of_special_periods(rules: Regime) -> None:
+    regime = replace(rules, special=Special())
+    assert [section.title for section in explain(regime)] == ["级别", "通知", "职责与时限", "发展阶段", "记录与结束"]
 
 
-def test_working_days_are_told_with_their_calendar_where_a_clock_counts_them(rules: tuple[Regime, StageRules]) -> None:
-    regime = rules[0]
+def test_working_days_are_told_with_their_calendar_where_a_clock_counts_them(rules: Regime) -> None:
+    regime = rules
     judge = replace(regime.duties[0], within="5 working days")
     in_china = replace(regime, duties=(judge,), calendar="china")
     assert "在5个工作日内完成" in text(in_china)
@@ -149,8 +147,8 @@ def test_working_days_are_told_with_their_calendar_where_a_clock_counts_them(rul
     assert "工作日按" not in text(regime)
 
 
-def test_acts_that_want_a_reason_are_told(rules: tuple[Regime, StageRules]) -> None:
-    regime = replace(rules[0], wants_reason=(Act.DISMISS, Act.MERGE))
+def test_acts_that_want_a_reason_are_told(rules: Regime) -> None:
+    regime = replace(rules, wants_reason=(Act.DISMISS, Act.MERGE))
     assert "下列操作须说明理由，否则不予受理：排除、合并。" in text(regime)
     assert "These acts are refused without a reason: dismiss and merge." in text(regime, "en")
 
@@ -158,8 +156,8 @@ def test_acts_that_want_a_reason_are_told(rules: tuple[Regime, StageRules]) -> N
 @pytest.mark.parametrize("name", shipped_regimes())
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_duty_of_a_shipped_regime_has_a_sentence_of_its_own(name: str, language: str) -> None:
-    regime, stages = read_regime(regime_path(name, Path()))
-    told = text(regime, language, stages)
+    regime = read_regime(regime_path(name, Path()))
+    told = text(regime, language)
     assert all(f"{number}. " in told for number in range(1, len(regime.duties) + 1))
     assert all(f"{rule.id})" in told or f"{rule.id}）" in told for rule in regime.duties)
     assert "{" not in told

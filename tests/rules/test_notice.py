@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from yuqing_daemon.domain import Alert, Event, Heat, Level, Match, Post, Recipient, Topic
+from yuqing_daemon.domain import Alert, Duty, DutyState, Event, Heat, Level, Match, Post, Recipient, Topic
 from yuqing_daemon.rules.notice import render_notice, render_plain, units
 
 NOW = datetime(2026, 3, 1, 1, 12, tzinfo=UTC)
@@ -112,6 +112,78 @@ def test_an_english_notice_reads_like_this():
     assert rendered.subject == "[MAJOR] 青禾乳业一批次酸奶被指变质 (食品安全 E12)"
     assert rendered.short == "[MAJOR] 青禾乳业一批次酸奶被指变质 reads 1234 cmts unknown sites 2 E12"
     assert rendered.text == ENGLISH
+
+
+CHAT = """\
+【重大】青禾乳业一批次酸奶被指变质
+级别升为重大（阅读 1234 ≥ 1000，主流媒体 2 家 ≥ 1）。
+阅读 1234，评论 未知，主流媒体 2 家，信息 7 条（2026-03-01 09:12）
+1. 求助：买到的酸奶变质了 bbs.qinghe.example
+   昨天在超市买的青禾酸奶，打开已经「变质」，孩子喝了拉肚子。
+   https://bbs.qinghe.example/t/1
+限时：上报领导小组（舆情办）2026-03-01 10:12
+请王主任（舆情办）研判后尽快签收。
+签收：https://yuqing.qinghe.example/ack/token
+青禾乳业 舆情监测 E12"""
+
+MARKDOWN = """\
+**【重大】青禾乳业一批次酸奶被指变质**
+
+级别升为重大（阅读 1234 ≥ 1000，主流媒体 2 家 ≥ 1）。
+
+阅读 **1234**，评论 **未知**，主流媒体 **2** 家，信息 **7** 条（2026-03-01 09:12）
+
+1. [求助：买到的酸奶变质了](https://bbs.qinghe.example/t/1) bbs.qinghe.example
+   昨天在超市买的青禾酸奶，打开已经**变质**，孩子喝了拉肚子。
+
+> 限时：上报领导小组（舆情办）**2026-03-01 10:12**
+
+请王主任（舆情办）研判后尽快签收。[签收](https://yuqing.qinghe.example/ack/token)
+
+青禾乳业 舆情监测 E12"""
+
+
+def owed(due_at=NOW + timedelta(hours=1), rule="report"):
+    return Duty(event=12, rule=rule, owner="office", state=DutyState.OPEN, started_at=NOW, due_at=due_at)
+
+
+def test_a_chat_reads_like_this_as_text_and_as_markdown(company):
+    rule = replace(company.duties[0], id="report", name="上报领导小组", name_en="report to the leading group")
+    regime = replace(company, duties=(rule,), roles={"office": "舆情办"})
+    rendered = notice(duties=(owed(),), regime=regime)
+    assert rendered.chat == CHAT
+    assert rendered.markdown == MARKDOWN
+
+
+def test_a_chat_fits_one_message_of_a_robot_however_long_the_words_of_a_page(company):
+    long = replace(POST, title="长" * 10_000, text="变质" + "长" * 10_000, source_name="长" * 10_000)
+    event = replace(EVENT, title="长" * 10_000, heat=Heat(reads=10**9, comments=10**9, mainstream=999, posts=10**6))
+    for language in ("zh", "en"):
+        person = Recipient(id="wang", name="王主任", language=language)
+        rendered = notice(event=event, posts=(long,) * 5, duties=(owed(),) * 5, regime=company, recipient=person)
+        assert len(rendered.chat.encode()) <= 2048
+        assert len(rendered.markdown.encode()) <= 4096
+
+
+def test_a_clock_that_ran_out_says_so_and_a_duty_without_an_end_is_no_clock():
+    late, endless = owed(NOW - timedelta(minutes=1), "report"), owed(None, "watch")
+    rendered = notice(duties=(endless, late))
+    assert "已超时：report（office）2026-03-01 09:11" in rendered.chat
+    assert "watch" not in rendered.chat
+
+
+def test_named_variables_are_all_text():
+    words = notice().words
+    assert (words["level"], words["reads"], words["comments"], words["code"]) == ("重大", "1234", "未知", "E12")
+    assert all(isinstance(word, str) for word in words.values())
+
+
+def test_the_curve_is_kept_thin_enough_to_be_kept():
+    points = tuple((NOW + timedelta(minutes=number), number, None) for number in range(1000))
+    kept = notice(curve=points).curve
+    assert len(kept) <= 60
+    assert (kept[0][1], kept[-1][1]) == (0, 999)
+    json.dumps(kept)
 
 
 def test_a_language_nobody_wrote_is_chinese():
@@ -234,6 +306,9 @@ ATTACKS = [
     "变质\r\nBcc: evil@x.example\r\n\r\nbody",
     "\u202e反着写\u200b零宽\x00\x1b[31m",
     "半个字 \ud83d",
+    "[点我](javascript:alert(1)) ![x](https://x.example/x.png) <https://x.example>",
+    "<@all> <at id=all></at> <font color='warning'>x</font>",
+    "# 标题 **粗** `码` _斜_ ~~删~~ \\",
     "😀👨‍👩‍👧‍👦𠮷" * 30,
     "长" * 10_000,
     "",
@@ -266,21 +341,25 @@ def test_what_a_page_says_stays_words(attack, language):
         role=attack,
         reason=attack,
         link=attack,
+        duties=(replace(owed(), rule=attack, owner=attack),),
+        curve=((NOW, None, 1), (NOW + timedelta(hours=1), None, 2)),
     )
     assert "template_error" not in rendered.data
     assert len(rendered.subject) <= 120
     assert len(rendered.short) <= units(rendered.short) <= 70
     assert rendered.short.endswith("E12")
     assert rendered.subject.isprintable() or "😀" in attack
-    everything = rendered.subject + rendered.text + rendered.html + rendered.short
+    everything = rendered.subject + rendered.text + rendered.html + rendered.short + rendered.chat + rendered.markdown
+    assert not set("<[]`") & set(rendered.markdown)
+    assert not re.search("^#", rendered.markdown, re.MULTILINE)
     assert not set("\r\x00\x1b\u202e\u200b") & set(everything)
     everything.encode()
     assert "49" not in rendered.subject
     page = Tags()
     page.feed(rendered.html)
-    assert page.elements <= {"html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a"}
+    assert page.elements <= {"html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a", "img"}
     assert not [name for name in page.attributes if name.startswith("on")]
-    assert not page.links
+    assert page.links == ["cid:curve@yuqing"]
 
 
 def test_links_lead_only_to_the_web():
@@ -294,6 +373,7 @@ def test_links_lead_only_to_the_web():
     ):
         rendered = notice(posts=(replace(POST, url=url),), link=url)
         assert url not in rendered.html
+        assert url not in rendered.markdown
         assert rendered.data["posts"][0]["url"] == rendered.data["link"] == ""
 
 

@@ -11,9 +11,9 @@ from curves import FLOORS, NOON, RULES, after, comments, events, hours, read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yuqing_daemon.domain import Reading
+from yuqing_daemon.domain import Reading, StageRules
 from yuqing_daemon.rules.curve import Point, curve_of
-from yuqing_daemon.rules.stage import Stage, StageRules, Staging, spreads, stage
+from yuqing_daemon.rules.stage import Stage, Staging, spreads, stage
 
 
 def staged(readings: Sequence[Reading], at: float, *, rules: StageRules = RULES, found_at: datetime = NOON) -> Staging:

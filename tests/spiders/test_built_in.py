@@ -166,12 +166,39 @@ class TestForum:
         assert [(each.reads, each.comments) for each in second.readings] == [(11, 4101), (21, 4102), (31, 4103)]
 
 
+class TestMetrics:
+    def test_counters_come_from_the_sites_own_json_and_a_known_post_needs_no_page(self, crew: Crew, site: Site) -> None:
+        site.pages["/n/77.html"] = article("食堂的汤", more="阅读 1")
+        answer = {"data": {"views": "1.2万", "replies": -1}}
+        site.pages["/count?id=77"] = Answer(json.dumps(answer), label="application/json")
+        site.pages["/"] = listing(("/n/77.html", "食堂的汤里又有虫子"))
+        metrics = {"url": f"{site.url}/count?id={{id}}", "reads": "/data/views", "comments": "/data/replies"}
+        options = {"links": "li", "metrics": metrics}
+        first = crew.result(a_job(site, "page", options=options))
+        assert [(each.reads, each.comments) for each in first.readings] == [(12000, None)]
+        site.all_asked.clear()
+        url = f"{site.url}/n/77.html"
+        again = crew.result(a_job(site, "page", first.state, options=options, revisit=(url,)))
+        assert site.asked == ["/", "/count?id=77"] and [each.url for each in again.readings] == [url]
+
+
+NEWS = [(f"/2026-05/{n}.html", f"星河食品公司第{n}号生产线停产检修的通知") for n in range(1001, 1006)]
+FEED = '<link rel="alternate" type="application/rss+xml" href="/rss">'
+
+
 class TestAuto:
+    def news(self, site: Site, head: str = "") -> None:
+        site.pages["/"] = head + listing(*NEWS)
+        for path, title in NEWS:
+            site.pages[path] = article(title)
+
     def test_a_feed_is_read_as_one(self, crew: Crew, site: Site) -> None:
         site.pages["/"] = rss(item("/a", "停产", LONG))
         result = crew.result(a_job(site, "auto"))
         assert len(result.posts) == 1 and result.state is not None
         assert result.state["kind"] == {f"{site.url}/": "feed"}
+        site.pages["/"] = listing(*NEWS)
+        assert "is not a feed any more" in crew.result(a_job(site, "auto", result.state)).error
 
     def test_a_page_that_names_its_feed_is_read_through_it_from_then_on(self, crew: Crew, site: Site) -> None:
         site.pages["/"] = '<link rel="alternate" type="application/rss+xml" href="/rss">' + listing(("/x", "别的"))
@@ -185,13 +212,74 @@ class TestAuto:
         assert "is not a feed any more" in crew.result(a_job(site, "auto", first.state)).error
 
     def test_a_page_whose_feed_is_dead_is_read_itself(self, crew: Crew, site: Site) -> None:
-        links = [(f"/2026-05/{n}.html", f"星河食品公司第{n}号生产线停产检修的通知") for n in range(1001, 1005)]
-        site.pages["/"] = '<link rel="alternate" type="application/rss+xml" href="/rss">' + listing(*links)
-        for path, title in links:
-            site.pages[path] = article(title)
+        self.news(site, '<link rel="alternate" type="application/rss+xml" href="/rss">')
         result = crew.result(a_job(site, "auto"))
-        assert len(result.posts) == 4 and result.state is not None
+        assert len(result.posts) == 5 and result.state is not None
         assert result.state["kind"] == {f"{site.url}/": "page"}
         site.all_asked.clear()
         assert crew.result(a_job(site, "auto", result.state)).visit is Visit.UNCHANGED
         assert site.asked == ["/"]
+
+    def test_a_feed_that_has_none_of_the_pages_articles_does_not_stand_for_the_page(
+        self, crew: Crew, site: Site
+    ) -> None:
+        self.news(site, FEED)
+        site.pages["/rss"] = rss(item("/1999/old", "多年以前的消息", LONG))
+        result = crew.result(a_job(site, "auto"))
+        assert len(result.posts) == 5 and result.state and result.state["kind"] == {f"{site.url}/": "page"}
+
+    def test_a_front_page_is_read_through_the_news_sitemap_that_robots_txt_names(self, crew: Crew, site: Site) -> None:
+        self.news(site)
+        news = "http://www.google.com/schemas/sitemap-news/0.9"
+        urls = "".join(
+            f"<url><loc>{site.url}{path}</loc><n:news><n:publication_date>2026-05-01T08:00:00+08:00</n:publication_date>"
+            f"<n:title>{title}</n:title></n:news></url>"
+            for path, title in NEWS
+        )
+        site.pages["/news.xml"] = Answer(f'<urlset xmlns:n="{news}">{urls}</urlset>', label="text/xml")
+        site.pages["/robots.txt"] = f"User-agent: *\nSitemap: {site.url}/news.xml\n"
+        first = crew.result(a_job(site, "auto"))
+        assert first.state and first.state["kind"] == {f"{site.url}/": f"sitemap {site.url}/news.xml"}
+        assert {f"{post.published_at:%F %H:%M}" for post in first.posts} == {"2026-05-01 00:00"}
+        site.all_asked.clear()
+        assert crew.result(a_job(site, "auto", first.state)).visit is Visit.UNCHANGED
+        assert site.asked == ["/news.xml"]
+
+    def test_a_plain_list_whose_addresses_say_nothing_is_read(self, crew: Crew, site: Site) -> None:
+        links = [(f"/n{n}.html", f"第{n}条消息") for n in range(12)]
+        site.pages["/"] = '<ul class="nav"><li><a href="/c1.html">新闻中心频道</a></ul>' + listing(*links)
+        for path, title in links:
+            site.pages[path] = article(title)
+        result = crew.result(a_job(site, "auto"))
+        assert sorted(post.title for post in result.posts) == sorted(title for _, title in links)
+
+    def test_a_board_is_found_by_its_counters_and_a_hot_list_by_its_json(self, crew: Crew, site: Site) -> None:
+        rows = (
+            f'<li><a href="/thread-{n}-1-1.html">食堂的汤里有虫子第{n}次了</a> 回复 {n} 查看 {n * 9}</li>'
+            for n in range(101, 107)
+        )
+        site.pages["/board"] = f"<ul>{''.join(rows)}</ul>"
+        for n in range(101, 107):
+            site.pages[f"/thread-{n}-1-1.html"] = article(f"食堂的汤里有虫子第{n}次了")
+        result = crew.result(a_job(site, "auto", path="/board", first_visit=True))
+        assert result.state and result.state["kind"] == {f"{site.url}/board": "forum"}
+        assert {(each.comments, each.reads) for each in result.readings} == {(n, n * 9) for n in range(101, 107)}
+        hot = [{"title": f"热搜第{n}名", "url": f"/q{n}", "hot": n} for n in range(3)]
+        site.pages["/hot"] = Answer(json.dumps({"data": hot}), label="application/json")
+        result = crew.result(a_job(site, "auto", path="/hot"))
+        assert result.state and result.state["kind"] == {f"{site.url}/hot": "hotlist"} and len(result.posts) == 3
+
+    def test_a_page_whose_links_all_look_different_now_is_told_and_not_followed(self, crew: Crew, site: Site) -> None:
+        self.news(site)
+        first = crew.result(a_job(site, "auto"))
+        assert first.state and len(first.state["shapes"][f"{site.url}/"]) == 1
+        more = [(f"/zt/detail-{n}", f"关于星河食品公司的专题第{n}期报道") for n in range(20001, 20005)]
+        site.pages["/"] = listing(*NEWS[:1], *more)
+        site.pages.update({path: article(title) for path, title in more})
+        second = crew.result(a_job(site, "auto", first.state))
+        assert len(second.posts) == 4, "another column beside the old one is simply read"
+        site.pages["/"] = listing(*more)
+        third = crew.result(a_job(site, "auto", second.state))
+        assert third.visit is Visit.FAILED and third.state is None
+        assert "/0-0/*.html?" not in third.error and "yuqing sources site --repin" in third.error
+        assert crew.result(a_job(site, "auto")).visit is Visit.READ

@@ -69,6 +69,7 @@ class Result:
     pages: int = 0  # pages fetched
     error: str = ""
     retry_after: timedelta | None = None
+    robots: str = ""  # what robots.txt says of the first address, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ level = click.option("--level", type=click.Choice([each.name.lower() for each in
 kind = click.option("--kind", type=click.Choice([each.value for each in Kind]), help="The kind it is.")
 
 
-def _do(context: Context, event: str, act: Act, reason: str, who: str, **data: Any) -> None:
+def act_on(context: Context, event: str, act: Act, reason: str, who: str, **data: Any) -> None:
+    """Let a person do something about an event, and say what came of it."""
     given = {name: value for name, value in data.items() if value not in (None, "", ())}
     done = context.ask("act", event=event, act=act.value, reason=reason, data=given, on_behalf_of=who)
     words = f"{done['event']} {act.value.replace('_', ' ')}: {done['state']}, {done['level']}"
@@ -40,7 +41,7 @@ def _do(context: Context, event: str, act: Act, reason: str, who: str, **data: A
 @pass_context
 def confirm(context: Context, code: str, kind: str, level: str, reason: str, by: str) -> None:
     """Confirm an event, with its kind and level as you see them."""
-    _do(context, code, Act.CONFIRM, reason, by, kind=kind, level=level)
+    act_on(context, code, Act.CONFIRM, reason, by, kind=kind, level=level)
 
 
 @click.command(short_help="Correct an event's kind, level, title or subject.")
@@ -54,7 +55,7 @@ def confirm(context: Context, code: str, kind: str, level: str, reason: str, by:
 @pass_context
 def correct(context: Context, /, code: str, reason: str, by: str, **changes: str) -> None:
     """Correct what the machine, or somebody before you, made of an event. A lower level wants a reason."""
-    _do(context, code, Act.CORRECT, reason, by, **changes)
+    act_on(context, code, Act.CORRECT, reason, by, **changes)
 
 
 @click.command(short_help="Dismiss an event: it is none.")
@@ -64,7 +65,7 @@ def correct(context: Context, /, code: str, reason: str, by: str, **changes: str
 @pass_context
 def dismiss(context: Context, code: str, reason: str, by: str) -> None:
     """Say that an event is none of ours, or nothing. It comes back only if its level rises."""
-    _do(context, code, Act.DISMISS, reason, by)
+    act_on(context, code, Act.DISMISS, reason, by)
 
 
 @click.command(short_help="Make an event part of another.")
@@ -75,7 +76,7 @@ def dismiss(context: Context, code: str, reason: str, by: str) -> None:
 @pass_context
 def merge(context: Context, code: str, into: str, reason: str, by: str) -> None:
     """Make an event part of another of the same topic; their figures count together from now on."""
-    _do(context, code, Act.MERGE, reason, by, into=into)
+    act_on(context, code, Act.MERGE, reason, by, into=into)
 
 
 @click.command(short_help="Make some posts of an event an event of their own.")
@@ -86,7 +87,7 @@ def merge(context: Context, code: str, into: str, reason: str, by: str) -> None:
 @pass_context
 def split(context: Context, code: str, posts: tuple[str, ...], reason: str, by: str) -> None:
     """Make the posts at those addresses an event of their own."""
-    _do(context, code, Act.SPLIT, reason, by, posts=list(posts))
+    act_on(context, code, Act.SPLIT, reason, by, posts=list(posts))
 
 
 @click.command("hand-over", short_help="Hand an event to whoever has to handle it.")
@@ -97,7 +98,7 @@ def split(context: Context, code: str, posts: tuple[str, ...], reason: str, by: 
 @pass_context
 def hand_over(context: Context, code: str, to: str, reason: str, by: str) -> None:
     """Hand an event to a department or a person; they are told, and what the regime asks of them begins."""
-    _do(context, code, Act.HAND_OVER, reason, by, to=to)
+    act_on(context, code, Act.HAND_OVER, reason, by, to=to)
 
 
 @click.command("do", short_help="Mark a duty of an event as done.")
@@ -108,7 +109,7 @@ def hand_over(context: Context, code: str, to: str, reason: str, by: str) -> Non
 @pass_context
 def do(context: Context, code: str, duty: str, reason: str, by: str) -> None:
     """Mark a duty as done; 'yuqing duties EVENT' lists what is owed."""
-    _do(context, code, Act.DO, reason, by, duty=duty)
+    act_on(context, code, Act.DO, reason, by, duty=duty)
 
 
 @click.command(short_help="Record a referral decision.")
@@ -121,7 +122,7 @@ def do(context: Context, code: str, duty: str, reason: str, by: str) -> None:
 def refer(context: Context, code: str, decision: str, evidence: Path | None, reason: str, by: str) -> None:
     """Record the decision whether an event is referred to the competent authority: a person's, never the machine's."""
     name = str(evidence.resolve()) if evidence else ""
-    _do(context, code, Act.REFER, reason, by, decision=decision, evidence=name, evidence_sha256=_digest(evidence))
+    act_on(context, code, Act.REFER, reason, by, decision=decision, evidence=name, evidence_sha256=_digest(evidence))
 
 
 def _digest(path: Path | None) -> str:
@@ -138,7 +139,7 @@ def _plain(name: str, act: Act, text: str) -> click.Command:
     @by
     @pass_context
     def command(context: Context, code: str, words: tuple[str, ...], duty: str, by: str) -> None:
-        _do(context, code, act, " ".join(words), by, duty=duty)
+        act_on(context, code, act, " ".join(words), by, duty=duty)
 
     return command
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from ..config import read_regime, regime_path, shipped_regimes
-from ..domain import Regime
+from ..domain import Act, Regime
 from ..errors import RequestError
 from ..rules.explain_regime import Section, explain
+from .acts import act_on, by, why
 from .context import Context, as_json, pass_context
 from .output import picked, print_json, say
 
@@ -35,16 +36,30 @@ def show(context: Context, name: str | None, file: Path | None, language: str | 
         raise click.UsageError("want a NAME or --file, not both")
     if name is None and file is None:
         settings = context.settings
-        found, stages, periods = settings.regime, settings.stages, settings.special_periods
+        found, periods = settings.regime, settings.special_periods
         language, zone = language or settings.language, settings.timezone
     else:
-        found, stages = read_regime(file or _shipped(name or ""))
+        found = read_regime(file or _shipped(name or ""))
         language, periods, zone = language or "zh", (), None
-    sections = explain(found, language, stages=stages, periods=periods, zone=zone)
+    sections = explain(found, language, periods=periods, zone=zone)
     if as_json:
         print_json(_json(found, language, sections))
     else:
         _print(found, sections)
+
+
+@regime.command("apply", short_help="Put an open event under the rules in force.")
+@click.argument("code", metavar="EVENT")
+@why
+@by
+@pass_context
+def apply(context: Context, code: str, reason: str, by: str) -> None:
+    """Put an event under the regime that is in force now; it keeps the one it opened under until somebody says so.
+
+    Its clocks run by the new rules from when they began. Nobody is late by a rule that was not in force, what was late
+    stays late, and a level only rises. Whom the new rules name is told.
+    """
+    act_on(context, code, Act.ADOPT, reason, by)
 
 
 def _shipped(name: str) -> Path:

@@ -16,6 +16,7 @@ from ..crawl_node import crawl_only
 from ..daemon import Daemon, utc_now
 from ..domain import DeliveryState, Level
 from ..errors import RequestError, YuqingError
+from ..extract import pins
 from ..store import events, outbox, owning, quarantine, sources
 from ..store.outbox import DeliveryRow
 from ..store.sources import SourceRow
@@ -135,27 +136,44 @@ def _plain(value: object) -> str:
 # -- sources --------------------------------------------------------------------------------------
 
 
-@click.command("sources", short_help="List the sources and how their visits go.")
+class _OneOrCommand(click.Group):
+    """A group whose own argument, an ID, may stand where a command's name does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take an ID first, unless a command is named."""
+        is_command = bool(args) and args[0] in self.commands
+        ctx.allow_interspersed_args = not is_command
+        return super().parse_args(ctx, ["", *args] if is_command else args)
+
+
+@click.group(
+    "sources", cls=_OneOrCommand, invoke_without_command=True, short_help="List the sources and how their visits go."
+)
 @click.argument("id", required=False)
+@click.option("--tag", help="Only the sources that have this tag.")
 @click.option("--resume", is_flag=True, help="Visit the source again that was set aside.")
+@click.option("--repin", is_flag=True, help="Find out again what the source is: a feed, a page, a board.")
 @as_json
 @pass_context
-def show_sources(context: Context, id: str | None, resume: bool, as_json: bool) -> None:
+def show_sources(context: Context, id: str | None, tag: str | None, resume: bool, repin: bool, as_json: bool) -> None:
     """List the sources and how their visits go.
 
-    With ID, one of them alone, with the pages that could not be read.
+    With ID, one of them alone, with what its addresses were found to be and the pages that could not be read.
     """
-    if id is None and resume:
-        raise click.UsageError("--resume wants the source's ID")
+    if click.get_current_context().invoked_subcommand:
+        return
+    if id is None and (resume or repin):
+        raise click.UsageError(f"--{'resume' if resume else 'repin'} wants the source's ID")
     if id is not None and context.settings.source(id) is None:
         raise RequestError(f"there is no source {id!r}; see: yuqing sources")
-    if resume:
-        context.ask("resume", source=id)
-        say(f"source {id} is visited again from now on")
+    if resume or repin:
+        context.ask("resume" if resume else "repin", source=id)
+        say(f"source {id} is {'visited again from now on' if resume else 'visited now, and followed as it is then'}")
         return
     with context.reading() as connection:
         found = {row.id: row for row in sources.all_rows(connection)}
-        wanted = [source.id for source in context.settings.sources if id in (None, source.id)]
+        listed = [source for source in context.settings.sources if tag is None or tag in source.tags]
+        wanted = [source.id for source in listed if id in (None, source.id)]
         counts = {id: sources.post_count(connection, id) for id in wanted}
         unread = sources.unread_pages(connection, id) if id else []
     rows = [found[id] for id in wanted if id in found]
@@ -164,6 +182,8 @@ def show_sources(context: Context, id: str | None, resume: bool, as_json: bool) 
         print_json([_source(row, counts[row.id]) | ({"unread": pages} if id else {}) for row in rows])
         return
     _print_sources(context, rows, counts)
+    for pin in pins(rows[0].state) if id and rows else ():
+        say(f"{pin}; it is read as that until: yuqing sources {id} --repin")
     for url, error, tries in unread:
         say(f"could not read {url}, tried {some(tries, 'time')}: {error}")
     strangers = [id for id in wanted if id not in found]
@@ -173,7 +193,10 @@ def show_sources(context: Context, id: str | None, resume: bool, as_json: bool) 
 
 def _source(row: SourceRow, posts: int) -> dict[str, Any]:
     instants = ("due_at", "first_read_at", "last_visit_at", "last_read_at", "last_new_at")
-    return picked(row, "id", "status", "since", *instants, "failures", "error") | {"posts": posts}
+    return picked(row, "id", "status", "since", *instants, "failures", "error") | {
+        "posts": posts,
+        "found": [picked(pin, "url", "kind", "address", "shapes") for pin in pins(row.state)],
+    }
 
 
 def _print_sources(context: Context, rows: list[SourceRow], counts: dict[str, int]) -> None:

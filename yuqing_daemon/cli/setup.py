@@ -12,10 +12,10 @@ from sqlalchemy.exc import DatabaseError
 from .. import logs
 from ..config import LogSettings, Settings, advice, write_example
 from ..errors import ConfigError, Problem, YuqingError
+from ..rules.explain_regime import explain
 from ..store import Store, plugin_states
 from .context import Context, as_json, pass_context
 from .output import picked, print_json, say, show, some
-from .regime_words import regime_in_words
 
 PROBLEMS = 2
 COUNTED = ("sources", "topics", "recipients", "channels")
@@ -93,7 +93,16 @@ def _print_checked(settings: Settings | None, problems: list[Problem], failed: d
         say(f"{'' if failed else 'ok: '}{figures}")
         for line in _advice(settings):
             say(line, style="yellow")
-        show(("REGIME", f"{settings.regime.name}, {settings.regime.version}"), list(regime_in_words(settings.regime)))
+        _print_regime(settings)
+
+
+def _print_regime(settings: Settings) -> None:
+    """What the levels are and who is told of them, for the eyes of those who wrote the rules."""
+    regime = settings.regime
+    levels, told, *_ = explain(regime, settings.language)
+    say(f"{regime.name} ({regime.id}, {regime.version}); 'yuqing regime show' says all of it", style="bold")
+    for sentence in (*levels.sentences, *told.sentences):
+        say(f"  {sentence}")
 
 
 @click.command(short_help="See it all work in a minute.")

@@ -12,6 +12,7 @@ import click
 
 from ..config import read_topics
 from ..domain import Post
+from ..text import opinion
 from ..text.matcher import Matcher
 from .output import picked
 
@@ -49,6 +50,31 @@ def match(file: Path, texts: Iterable[bytes]) -> None:
         return {"matches": [picked(match, *FOUND) for match in matcher.find(read_post(record))]}
 
     print_answers(texts, answer)
+
+
+@text.command("judge", short_help="What each text says: sentiment, kind and sensitive subjects.")
+@click.argument("texts", type=click.File("rb"), default="-")
+def judge(texts: Iterable[bytes]) -> None:
+    """What each text says, with the words that weighed, by the weights that are shipped.
+
+    TEXTS: a file of JSON lines {"id", "title", "text"}; without it, standard input. Answers are {"id",
+    "sentiment": {"label", "p", "why"}, "kind": {"label", "p", "why", "detail"}, "subjects": [{"subject", "why"}]};
+    the sentiment's "p" is that of neg.
+    """
+    print_answers(texts, lambda record: judged(opinion.judge(said(record, "title"), said(record, "text"))))
+
+
+def judged(found: opinion.Judged) -> Mapping[str, Any]:
+    """Opinions on a text as JSON.
+
+    >>> judged(opinion.judge("食堂吃出虫子"))["subjects"]
+    [{'subject': 'food', 'why': ('吃出',)}]
+    """
+    return {
+        "sentiment": picked(found.sentiment, "label", "why") | {"p": round(found.sentiment.p, 4)},
+        "kind": picked(found.kind, "label", "why", "detail") | {"p": round(found.kind.p, 4)},
+        "subjects": [picked(subject, "subject", "why") for subject in found.subjects],
+    }
 
 
 def print_answers(lines: Iterable[bytes], answer: Answer) -> None:

@@ -1,23 +1,23 @@
-"""The command for people who write configurations: try."""
+"""The commands for people who write configurations: try, sources add."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import click
-from rich.text import Text
 
-from ..config import shortened
-from ..domain import Match, Post, Reading
-from ..trying import Trial, Tried, try_out
+from ..daemon import utc_now
+from ..domain import Reading
+from ..trying import Trial, Tried, look_at, try_out
+from ..trying.draft import draft
 from .context import Context, as_json, pass_context
-from .output import console, count, inert, picked, print_json, say, some
+from .evidence import print_topics
+from .output import ago, count, inert, picked, print_json, say, some
+from .running import show_sources
 
 EXCERPT = 160  # characters of a text
-IN_FULL = 10  # posts that are shown with everything known of them
-EVIDENCE = 5  # places that are shown for one topic
-AROUND = 15  # characters that are shown on either side of a place
-TITLES = 10  # posts of which the list shows only the title
+IN_FULL = 3  # posts that are shown with everything known of them
+LINKS = 12  # links that are shown
 
 
 @click.command("try", short_help="Show what would be read, and what matches and why.")
@@ -51,18 +51,40 @@ def _print(context: Context, trial: Trial, target: str) -> None:
         say(f"could not read {page.url}: {page.error}", style="yellow")
     for name, status in context.failed_plugins().items():
         say(f"plugin {name}: {status}", style="yellow")
+    _print_source(context, trial)
+    if source.spider != "article":
+        _print_links(trial)
     full = [tried for tried in trial.posts if tried.post.text]
-    titles = [tried for tried in trial.posts if not tried.post.text]
     for tried in full[:IN_FULL]:
         _print_post(context, tried)
-    if titles:
-        say()
-        say(f"{some(len(titles), 'post')} known by title only, as the list shows it:", style="bold")
-    for tried in titles[:TITLES]:
+
+
+def _print_source(context: Context, trial: Trial) -> None:
+    """What it is, what robots.txt says, and when it would be looked at."""
+    source, row = trial.source, trial.known
+    for pin in trial.found:
+        say(f"found       {pin}")
+    for pin in trial.pinned:
+        say(f"            but the daemon goes on with: {pin}; if that is over: yuqing sources {source.id} --repin")
+    ignored = f"; ignored, since: {source.ignore_robots}" if source.ignore_robots else ""
+    if ignored or trial.result.robots:
+        say(f"robots.txt  {trial.result.robots or 'not asked'}{ignored}")
+    asked = trial.result.retry_after
+    waits = f", not before {ago(asked)}, which the site asks for" if asked else ""
+    if context.settings.source(source.id):
+        planned = f"at {context.when(row.due_at)}" if row else "as soon as the daemon knows of it"
+        say(f"next visit  {planned}, then every {ago(source.every)}{waits}")
+
+
+def _print_links(trial: Trial) -> None:
+    """Which links would be taken, with the topics that the titles alone belong to."""
+    say()
+    say(f"would take {some(len(trial.posts), 'link')}:", style="bold")
+    for tried in trial.posts[:LINKS]:
         topics = ", ".join(sorted({match.topic for _, match in tried.matches}))
         say(f"  {tried.post.title}  {tried.post.url}{f'  topics: {topics}' if topics else ''}")
-    if more := len(full[IN_FULL:]) + len(titles[TITLES:]):
-        say(f"and {some(more, 'more post')}; --json shows them all")
+    if more := len(trial.posts[LINKS:]):
+        say(f"  and {more} more; --json shows them all")
 
 
 def _print_post(context: Context, tried: Tried) -> None:
@@ -77,34 +99,7 @@ def _print_post(context: Context, tried: Tried) -> None:
     say(f"  text        {some(len(post.text), 'character')}, confidence {sure}")
     say(f"  decoding    {tried.decoding}")
     say(f"  {post.text[:EXCERPT]}{'…' if len(post.text) > EXCERPT else ''}")
-    for (plugin, topic), matches in _by_topic(tried).items():
-        why = matches[0].why or f"{matches[0].span} in {matches[0].field}"
-        say(f"  topic {topic}: yes, by {plugin}: {shortened(why)}", style="green")
-        for match in matches[:EVIDENCE]:
-            _print_evidence(post, match)
-    found = {match.topic for _, match in tried.matches}
-    for verdict in tried.verdicts:
-        if verdict.topic not in found:
-            say(f"  topic {verdict.topic}: no, {shortened(verdict.why)}")
-
-
-def _by_topic(tried: Tried) -> dict[tuple[str, str], list[Match]]:
-    found: dict[tuple[str, str], list[Match]] = {}
-    for plugin, match in tried.matches:
-        found.setdefault((plugin, match.topic), []).append(match)
-    return found
-
-
-def _print_evidence(post: Post, match: Match) -> None:
-    """The place that was found with what stands around it, marked by brackets and, on a screen, by colour."""
-    said = {"title": post.title, "text": post.text}.get(match.field)
-    if said is None or match.start is None or match.end is None:
-        return
-    before, after = said[max(0, match.start - AROUND) : match.start], said[match.end : match.end + AROUND]
-    how = "" if match.variant == "plain" else f" ({match.variant} of {match.term})"
-    line = Text(inert(f"    {match.field}: {before}"))
-    line.append(inert(f"[{match.span}]"), style="bold yellow").append(inert(f"{after}{how}"))
-    console().print(line, soft_wrap=True)
+    print_topics(post, tried.matches, tried.verdicts)
 
 
 def _figures(reading: Reading | None) -> str:
@@ -122,6 +117,11 @@ def _as_json(trial: Trial) -> dict[str, Any]:
     result = trial.result
     return {
         "source": picked(trial.source, "id", "spider", "urls"),
+        "found": [picked(pin, "url", "kind", "address", "shapes") for pin in trial.found],
+        "pinned_otherwise": [picked(pin, "url", "kind", "address", "shapes") for pin in trial.pinned],
+        "robots": result.robots,
+        "due_at": trial.known.due_at if trial.known else None,
+        "every": trial.source.every.total_seconds(),
         "visit": result.visit.value,
         "error": result.error,
         "hints": trial.hints,
@@ -144,6 +144,22 @@ def _post(tried: Tried) -> dict[str, Any]:
         "matches": [{"plugin": plugin, **picked(match, *found)} for plugin, match in tried.matches],
         "topics": [picked(verdict, "topic", "matched", "why") for verdict in tried.verdicts],
     }
+
+
+@show_sources.command("add", short_help="Draft the lines of sources.toml for an address.")
+@click.argument("url")
+@click.option("--internal", is_flag=True, help="Allow an address inside the organisation's network.")
+@pass_context
+def add_source(context: Context, url: str, internal: bool) -> None:
+    """Look at an address, and print the lines of sources.toml for it, with what was found as comments.
+
+    Nothing is stored and no file is changed: append the lines yourself, with >> sources.toml. Exits 1 if no article was
+    found.
+    """
+    trial = look_at(url, context.settings, context.plugins, internal=internal, others=context.others)
+    taken = {source.id for source in context.settings.sources}
+    click.echo("\n".join(map(inert, draft(trial, taken=taken, now=utc_now()).splitlines())))
+    raise SystemExit(0 if trial.posts else 1)
 
 
 COMMANDS = (try_target,)

@@ -35,6 +35,7 @@ def channels(document: Document, senders: Senders, secrets: Secrets) -> tuple[di
             continue
         try:
             checked = _checked(options, senders[sender])
+            problems += _misfits(document, path, senders[sender], checked) if secrets.is_wanted else ()
         except ValidationError as error:
             problems += _explained(document, error, senders[sender], path, secrets)
         except (PydanticUserError, NameError):
@@ -43,6 +44,26 @@ def channels(document: Document, senders: Senders, secrets: Secrets) -> tuple[di
         else:
             found[str(path[1])] = Channel(id=str(path[1]), sender=sender, options=checked)
     return found, problems
+
+
+def misaddressed(people: Document, ways: Mapping[str, Channel], senders: Senders) -> Iterator[Problem]:
+    """Addresses of people that their channel's sender cannot use, as far as it says which it can."""
+    for path, person in people.tables("people"):
+        addresses = person.get("channels")
+        for number, address in enumerate(addresses if isinstance(addresses, list) else ()):
+            channel = ways.get(str(address.get("channel"))) if isinstance(address, dict) else None
+            declared = senders.get(channel.sender) if channel else None
+            if channel is None or declared is None or not hasattr(declared, "misaddressed"):
+                continue
+            if wrong := declared(**channel.options).misaddressed(str(address.get("to", ""))):
+                yield people.problem((*path, "channels", number, "to"), *wrong)
+
+
+def _misfits(document: Document, path: Path, declared: type | None, options: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the sender says of options that are each right by themselves."""
+    if declared is not None and hasattr(declared, "misfits"):
+        for key, wanted, fix in declared(**options).misfits():
+            yield document.problem((*path, key), wanted, fix)
 
 
 def senders_of(document: Document) -> dict[str, str]:

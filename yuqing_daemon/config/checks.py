@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..extract.addresses import literal_address, refuse_reason
-from ..extract.select import compile_selector
+from ..extract.select import compile_selector, split_selector
 from .secret import reference
 from .wanted import refusal
 
@@ -87,6 +87,26 @@ def selector(value: str) -> str:
     except (ValueError, RecursionError) as error:
         reason = str(error).removeprefix(f"not a selector: {value!r}: ")
         raise refusal(f"a CSS selector, or xpath: and an expression; this one fails: {reason}") from None
+    return value
+
+
+def field(value: str) -> str:
+    """A selector, and behind a ``|`` a regular expression for the part that is wanted.
+
+    >>> field("span.info|来源：(.+)$")
+    'span.info|来源：(.+)$'
+    """
+    path, expression = split_selector(value)
+    selector(path)
+    if expression:
+        pattern(expression)
+    return value
+
+
+def placeholder(value: str) -> str:
+    """An address with ``{id}`` where the post's own number goes."""
+    if "{id}" not in value:
+        raise refusal("a URL with {id} where the post's id goes", '"https://a.example.com/count?id={id}"')
     return value
 
 

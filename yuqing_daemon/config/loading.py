@@ -23,7 +23,7 @@ from . import (
     topic_checks,
     topics_file,
 )
-from .channels import Senders, channels, senders_of
+from .channels import Senders, channels, misaddressed, senders_of
 from .checks import did_you_mean
 from .documents import Document, is_folder, read
 from .explain import check
@@ -81,6 +81,7 @@ def load(
     bus = main_file.bus_settings(files.main, secrets)
     tables, table_problems = _check(files, folder)
     problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
+    problems += [] if secrets.problems else misaddressed(files.people, ways, senders)
     if tables is None or problems:
         raise ConfigError(_in_order(problems, files))
     inline = inline_secrets(files.main.get("channels") or {}, ("channels",))
@@ -209,8 +210,8 @@ def _settings(
         overrides=rota_tables.overrides(people.overrides, zone),
         absences=rota_tables.absences(people.absences, zone),
         subscriptions=rota_tables.subscriptions(people.subscriptions),
-        stages=regime_file.stages(tables.regime),
         special_periods=days.special_periods(main.special_periods, zone),
+        periodicals=main_file.periodicals(main.digests),
         cut_off=time.fromisoformat(main.cut_off) if main.cut_off else None,
         channels=ways,
         crawl=main_file.crawl_settings(main.crawl, folder),

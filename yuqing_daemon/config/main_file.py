@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from ..errors import Problem
+from ..rules.periodicals import Periodicals
 from .checks import host_and_port, is_redis_url, listen, redis_url, timezone, web_url
 from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
+from .rota_tables import Role
 from .secret import Secrets, reference
 from .settings import BusSettings, CrawlSettings, LogSettings, WebSettings
 from .wanted import Count, Days, Id, Span, Table, Text, Wanted
@@ -106,6 +108,17 @@ class PluginsTable(Table):
     """Names of plugins not to load."""
 
 
+class DigestsTable(Table):
+    """The reports that come by themselves; each carries the head of the record, so that it can be held against it."""
+
+    roles: Annotated[list[Role], Field(min_length=1), Wanted("a list of roles, not empty", '["office"]')]
+    """Who gets them."""
+    daily: TimeOfDay | None = None
+    """When the one on the day before is sent. Default: never."""
+    weekly: TimeOfDay | None = None
+    """When the one on the week before is sent, on Mondays. Default: never."""
+
+
 class ChannelTable(Table):
     """A way out: the sender, and that sender's own settings.
 
@@ -143,6 +156,8 @@ class MainFile(Table):
     """Where the daemon listens."""
     log: LogTable = LogTable()
     """How the daemon logs."""
+    digests: DigestsTable | None = None
+    """The daily and weekly reports. Default: none is sent."""
     plugins: PluginsTable = PluginsTable()
     """Which plugins are loaded."""
     channels: Annotated[dict[Id, ChannelTable], Wanted("a table for each channel", fix="[channels.mail]")] = Field(
@@ -210,6 +225,14 @@ def web_settings(table: WebTable) -> WebSettings:
     host, port = host_and_port(table.listen)
     url = (table.public_url or f"http://{table.listen}").rstrip("/")
     return WebSettings(host=host, port=port, public_url=url, link_valid_for=timedelta(days=table.link_valid_days))
+
+
+def periodicals(table: DigestsTable | None) -> Periodicals:
+    """The table as the daemon uses it."""
+    if table is None:
+        return Periodicals()
+    daily, weekly = (time.fromisoformat(at) if at else None for at in (table.daily, table.weekly))
+    return Periodicals(roles=tuple(table.roles), daily=daily, weekly=weekly)
 
 
 def log_settings(table: LogTable) -> LogSettings:

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from ..domain import Act, Kind, Level, Regime
 from ..errors import ConfigError
-from ..rules.stage import StageRules
 from .days import CalendarName, TimeOfDay
 from .documents import Document, read
 from .duty_tables import ActName, DutyTable, KindName, SpecialTable, duty_rules, special
@@ -75,7 +74,7 @@ def shipped_regimes() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
-def read_regime(path: Path) -> tuple[Regime, StageRules]:
+def read_regime(path: Path) -> Regime:
     """Read and check one regime file by itself: the rules, and their figures for the stages.
 
     Raises:
@@ -86,7 +85,7 @@ def read_regime(path: Path) -> tuple[Regime, StageRules]:
     problems += [*wrong, *holes(document)]
     if file is None or problems:
         raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
-    return regime(file, document.version), stages(file)
+    return regime(file, document.version)
 
 
 def known_to(document: Document) -> Known:
@@ -114,9 +113,5 @@ def regime(file: RegimeFile, version: str) -> Regime:
         kinds={Kind(kind): name for kind, name in file.kinds.items()},
         wants_reason=tuple(map(Act, file.wants_reason)),
         special=special(file.special, levels),
+        stages=stage_rules(file.stages, over_after=file.over_after),
     )
-
-
-def stages(file: RegimeFile) -> StageRules:
-    """The figures for the stages as the daemon uses them."""
-    return stage_rules(file.stages, over_after=file.over_after)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
 from ..rules.hours import ALWAYS, Hours
+from ..rules.periodicals import Periodicals
 from ..rules.rota import Absence, Override, Roster, Rota
-from ..rules.stage import StageRules
 from ..rules.subscriptions import Subscription
 
 
@@ -99,8 +99,8 @@ class Settings:
     overrides: tuple[Override, ...] = ()
     absences: tuple[Absence, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
-    stages: StageRules | None = None  # none: no stage is told
     special_periods: tuple[SpecialPeriod, ...] = ()
+    periodicals: Periodicals = field(default_factory=Periodicals)
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
 
     def source(self, id: str) -> Source | None:

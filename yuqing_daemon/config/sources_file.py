@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from ..domain import Source
 from ..errors import Problem
 from ..extract.urls import registrable_host
-from .checks import encoding, is_inside, one_of, pattern, pointer, selector
+from .checks import encoding, field, is_inside, one_of, pattern, placeholder, pointer, selector
 from .documents import Document
 from .main_file import MainFile, Url, Zone
 from .wanted import Flag, Id, Known, Table, Text, Wanted, refusal
@@ -50,7 +50,7 @@ Urls = Annotated[
     Wanted("a URL, or a list of URLs", '"https://example.com/news/"'),
     BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
 ]
-Tags = Annotated[list[Text], Wanted("a list of words", '["official"]')]
+Tags = Annotated[list[Id], Wanted("a list of words of a-z, 0-9, _ and -", '["county", "official"]')]
 Every = Annotated[int, Field(ge=1, le=31_536_000), AfterValidator(_politely), Wanted(_SECONDS, "300")]
 Spider = Annotated[Text, AfterValidator(_known_spider)]
 Encoding = Annotated[Text, AfterValidator(encoding), Wanted("an encoding by name", '"gb18030"')]
@@ -62,28 +62,32 @@ Reason = Annotated[
 Selector = Annotated[
     Text, AfterValidator(selector), Wanted("a CSS selector, or xpath: and an expression", '"div.news-list a"')
 ]
+Chosen = Annotated[
+    Text, AfterValidator(field), Wanted("a CSS selector, or xpath: and an expression", '"div.article-body"')
+]
 Pattern = Annotated[Text, AfterValidator(pattern), Wanted("a regular expression", "'/20\\d\\d/'")]
 Pointer = Annotated[str, AfterValidator(pointer), Wanted("a JSON pointer", '"/data/list"')]
 
 
 class ArticleTable(Table):
-    """Where an article page says what: selectors, CSS or behind xpath:. What is left out is found by itself."""
+    """Where an article page says what: selectors, CSS or behind xpath:, and after a | a regular expression for the part
+    that is wanted. What is left out is found by itself."""
 
-    title: Selector | None = None
+    title: Chosen | None = None
     """The headline."""
-    time: Selector | None = None
+    time: Chosen | None = None
     """When it was published."""
-    source: Selector | None = None
+    source: Chosen | None = None
     """Whom the page names as its source."""
-    author: Selector | None = None
+    author: Chosen | None = None
     """Who wrote it; only ever kept as a keyed hash."""
-    body: Selector | None = None
+    body: Chosen | None = None
     """The text."""
-    reads: Selector | None = None
+    reads: Chosen | None = None
     """The number of reads."""
-    comments: Selector | None = None
+    comments: Chosen | None = None
     """The number of comments."""
-    reposts: Selector | None = None
+    reposts: Chosen | None = None
     """The number of reposts."""
 
 
@@ -109,14 +113,37 @@ class ThreadsTable(Table):
     """One thread's row."""
     link: Selector | None = None
     """The link to the thread."""
-    title: Selector | None = None
+    title: Chosen | None = None
     """The thread's title."""
-    reads: Selector | None = None
+    reads: Chosen | None = None
     """The number of reads."""
-    comments: Selector | None = None
+    comments: Chosen | None = None
     """The number of replies."""
-    time: Selector | None = None
+    time: Chosen | None = None
     """The time of the thread or of its last reply."""
+
+
+class MetricsTable(Table):
+    """A small JSON address that says a post's counters, asked instead of its page. At least one counter is named."""
+
+    url: Annotated[Url, AfterValidator(placeholder)]
+    """The address, with {id} where the post's id goes."""
+    id: Pattern | None = None
+    """What in a post's URL is its id: the first group. Default: the last number."""
+    reads: Pointer | None = None
+    """The number of reads."""
+    comments: Pointer | None = None
+    """The number of comments."""
+    reposts: Pointer | None = None
+    """The number of reposts."""
+    hot: Pointer | None = None
+    """The site's own heat value."""
+
+    @model_validator(mode="after")
+    def _has_a_counter(self) -> Self:
+        if not any((self.reads, self.comments, self.reposts, self.hot)):
+            raise refusal("at least one of reads, comments, reposts and hot", fix='reads = "/data/views"')
+        return self
 
 
 class SourceTable(Table):
@@ -134,10 +161,10 @@ class SourceTable(Table):
     """What counts once among the mainstream sites. Default: the registered domain of the first URL."""
     spider: Spider = "auto"
     """How to read it: auto, page, feed, sitemap, hotlist, forum, article, or an own spider's name."""
-    tags: Tags = Field(default_factory=list)
-    """Words by which topics can ask for it: tags:official."""
     mainstream: Flag = False
     """Whether it counts as a mainstream site."""
+    tags: Tags = Field(default_factory=list)
+    """Words to find the source by: yuqing sources --tag WORD, and tags:WORD in a topic."""
     every: Every | None = None
     """Seconds between two visits, at least 30 unless internal. Default: every of [crawl]."""
     encoding: Encoding | None = None
@@ -160,6 +187,8 @@ class SourceTable(Table):
     """Where a hot list says what."""
     threads: ThreadsTable | None = None
     """Where a forum's list says what."""
+    metrics: MetricsTable | None = None
+    """Where a post's counters are to be had as JSON."""
     args: dict[str, Any] | None = None
     """Arguments of an own spider."""
 
@@ -173,7 +202,7 @@ class SourcesFile(Table):
     """The monitored points."""
 
 
-_OPTIONS = ("links", "link_pattern", "link_exclude", "login_pattern", "article", "items", "threads", "args")
+_OPTIONS = ("links", "link_pattern", "link_exclude", "login_pattern", "article", "items", "threads", "metrics", "args")
 
 
 def sources(file: SourcesFile, main: MainFile) -> tuple[Source, ...]:
@@ -189,8 +218,8 @@ def _source(table: SourceTable, main: MainFile) -> Source:
         site=table.site or registrable_host(table.url[0]),
         spider=table.spider,
         mainstream=table.mainstream,
-        tags=tuple(table.tags),
         internal=table.internal,
+        tags=tuple(table.tags),
         every=timedelta(seconds=table.every or main.crawl.every),
         encoding=table.encoding or "",
         timezone=table.timezone or main.timezone,

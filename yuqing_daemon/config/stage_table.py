@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..rules.stage import StageRules
+from ..domain import StageRules
 from .wanted import Count, Delay, Span, Table, Wanted
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), Wanted("a share, a number from 0 to 1", "0.2")]

@@ -20,11 +20,10 @@ from scrapy.utils.reactor import install_reactor
 from twisted.python import log as twisted_log
 
 from ..plugins import Plugins
-from .crawler import Shared
 from .guard import SafeResolver
 from .loader import load_spiders
-from .politeness import Gate
 from .settings import WorkerSettings, settings_from_line
+from .site import Shared
 from .taming import forbid_exits
 from .worker import Worker, limit_memory
 
@@ -73,8 +72,7 @@ def _move_pipes() -> tuple[BinaryIO, int]:
 
 def _worker(settings: WorkerSettings, ears: BinaryIO, mouth: int) -> Worker:
     plugins = Plugins.load(enable=settings.enable, disable=settings.disable, others=settings.others)
-    shared = Shared(settings, plugins, Gate(gap=settings.gap, at_once=settings.at_once))
-    return Worker(shared, load_spiders(settings.spiders_dir, plugins), ears, mouth)
+    return Worker(Shared(settings, plugins), load_spiders(settings.spiders_dir, plugins), ears, mouth)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any, Self
 from scrapy.settings import BaseSettings, Settings
 
 from ..bus import Job
-from .settings import WorkerSettings
+from .settings import HEADERS, WorkerSettings
 
 _HERE = "yuqing_daemon.crawl"
 _HANDLER = f"{_HERE}.handler.PoliteHandler"
@@ -36,6 +36,7 @@ class Addon:
         """Called by Scrapy."""
         defaults: dict[str, Any] = {
             "COOKIES_ENABLED": False,
+            "DEFAULT_REQUEST_HEADERS": HEADERS,
             "LOGSTATS_INTERVAL": 0,
             "STATS_DUMP": False,
             "CONCURRENT_REQUESTS": 8,

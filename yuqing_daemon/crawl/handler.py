@@ -11,7 +11,6 @@ from scrapy.http import Request, Response
 
 from .crawler import site_crawler
 from .guard import Held, Refused
-from .marks import ROBOTS
 from .politeness import asked_to_wait
 
 
@@ -46,5 +45,4 @@ class PoliteHandler(HTTP11DownloadHandler):
         seconds = asked_to_wait(response.status, said, self.site.now())
         if seconds is not None:
             self.site.shared.gate.close(request.url, seconds)
-            if not request.meta.get(ROBOTS):
-                self.site.logbook.wait(seconds)
+            self.site.logbook.wait(seconds)

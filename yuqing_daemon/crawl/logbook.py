@@ -10,7 +10,7 @@ from ..bus import Job, Result, Unread, Visit
 from ..domain import Post, Reading
 from ..extract import canonical_url
 from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
-from .memory import MOST_TRIES, Memory
+from .memory import MOST_TRIES, Memory, declared_mark
 
 MOST_POSTS = 3000
 LONGEST_ERROR = 1000
@@ -34,14 +34,16 @@ class Logbook:
     unchanged: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     posts: dict[str, Post] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
     retry_after: timedelta | None = None
+    robots: str = ""
 
     def __post_init__(self) -> None:
-        self.memory = Memory.of(self.job.state)
+        self.memory = Memory.of(self.job.state, declared_mark(self.job.source))
 
     # -- what is found
 
@@ -131,10 +133,21 @@ class Logbook:
         self.lists[listed] = ""
         self.unchanged.add(listed)
 
+    def is_as_before(self, listed: str) -> None:
+        """The same, for a list that was not read: it has as many links as it had."""
+        self.is_unchanged(listed)
+        self.links += self.memory.sizes.get(listed, 0)
+        self.memory.listed += self.memory.sizes.get(listed, 0)
+
     def fail(self, error: str) -> None:
         """Something went wrong that a person should see."""
         if not self.closed and error not in self.errors:
             self.errors.append(error[:LONGEST_ERROR])
+
+    def remark(self, what: str) -> None:
+        """Something a person should know though the visit went well."""
+        if what not in self.remarks:
+            self.remarks.append(what[:LONGEST_ERROR])
 
     def wait(self, seconds: float) -> None:
         """The site asks to be left alone for so long."""
@@ -161,12 +174,22 @@ class Logbook:
             posts=() if why else tuple(self.posts.values()),
             readings=() if why else tuple(self._readings()),
             unread=unread,
-            state=None if why else self.memory.as_state(complete=complete),
+            state=None if why else self._state(complete=complete),
             links=self.links,
             pages=self.pages,
-            error="; ".join(dict.fromkeys(filter(None, (why, *self.errors, *self.lists.values()))))[:LONGEST_ERROR],
+            error=self._told(why),
             retry_after=self.retry_after,
+            robots=self.robots,
         )
+
+    def _state(self, *, complete: bool) -> dict[str, Any] | None:
+        """The state to store; none if it is as it was, for most visits change nothing and many states are large."""
+        state = self.memory.as_state(complete=complete)
+        return None if state == self.job.state else state
+
+    def _told(self, why: str) -> str:
+        told = (why, *self.errors, *self.lists.values(), *self.remarks)
+        return "; ".join(dict.fromkeys(filter(None, told)))[:LONGEST_ERROR]
 
     def _why_failed(self) -> str:
         if self.items:

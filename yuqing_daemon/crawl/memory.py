@@ -5,7 +5,11 @@
  "failed":     {url: tries, ...},                                 pages that could not be read
  "bodies":     {list url: mark of its bytes},
  "lists":      {list url: mark of its links},
- "kind":       {list url: what the auto spider found there}}
+ "anchors":    {list url: mark of the markup of its links},
+ "sizes":      {list url: how many links it has},
+ "declared":   mark of how the source was declared when all this was kept,
+ "kind":       {list url: what the auto spider found there, "feed ADDRESS" if it stands elsewhere},
+ "shapes":     {list url: [what its article links looked like then, ...]}}
 """
 
 from __future__ import annotations
@@ -16,7 +20,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..domain import Source
 from ..extract import url_hash
+from .settings import VERSION
 
 LEAST_RECENT, MOST_RECENT = 1000, 5000
 MOST_FAILED = 500
@@ -38,6 +44,11 @@ def body_mark(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:16]
 
 
+def declared_mark(source: Source) -> str:
+    """A mark that changes with what is written about a source, and with the program that reads it."""
+    return body_mark(repr((VERSION, source.spider, source.urls, source.encoding, source.options)).encode())
+
+
 def list_mark(lines: Iterable[str]) -> str:
     """A mark that changes with what a list shows."""
     return body_mark("\n".join(lines).encode("utf-8", "surrogatepass"))
@@ -52,20 +63,36 @@ class Memory:
     failed: dict[str, int] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
+    anchors: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    declared: str = ""
     kind: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, list[str]] = field(default_factory=dict)
     listed: int = 0
 
     @classmethod
-    def of(cls, state: Mapping[str, Any]) -> Memory:
-        """The memory of a state; whatever in it has another shape is forgotten."""
+    def of(cls, state: Mapping[str, Any], declared: str = "") -> Memory:
+        """The memory of a state; whatever in it has another shape is forgotten.
+
+        What is known of the lists counts only for a source that is ``declared`` as it was.
+        """
+        posts = {name: state.get(name) for name in ("recent", "failed", "kind")}
+        return cls._of(state if state.get("declared", "") == declared else posts, declared)
+
+    @classmethod
+    def _of(cls, state: Mapping[str, Any], declared: str) -> Memory:
         validators = _mapping(state, "validators")
         return cls(
+            declared=declared,
             validators={url: _strings(kept) for url, kept in validators.items() if isinstance(kept, Mapping)},
             recent={key: mark for key, mark in _mapping(state, "recent").items() if isinstance(mark, int)},
             failed={url: tries for url, tries in _mapping(state, "failed").items() if isinstance(tries, int)},
             bodies=_strings(_mapping(state, "bodies")),
             lists=_strings(_mapping(state, "lists")),
+            anchors=_strings(_mapping(state, "anchors")),
+            sizes={url: size for url, size in _mapping(state, "sizes").items() if isinstance(size, int)},
             kind=_strings(_mapping(state, "kind")),
+            shapes={url: _texts(kept) for url, kept in _mapping(state, "shapes").items()},
         )
 
     def knows(self, url: str) -> bool:
@@ -109,7 +136,11 @@ class Memory:
             "failed": dict(list(self.failed.items())[-MOST_FAILED:]),
             "bodies": self.bodies if complete else {},
             "lists": self.lists if complete else {},
+            "anchors": self.anchors if complete else {},
+            "sizes": self.sizes,
+            "declared": self.declared,
             "kind": self.kind,
+            "shapes": self.shapes,
         }
 
 
@@ -120,3 +151,7 @@ def _mapping(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _strings(value: Mapping[str, Any]) -> dict[str, str]:
     return {key: text for key, text in value.items() if isinstance(text, str)}
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

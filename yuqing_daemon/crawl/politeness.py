@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from ..domain import Source
 from ..extract import registrable_host
 from .guard import Held
 
@@ -82,6 +83,11 @@ class Gate:
         """The host wants no request at all for so long."""
         host = self._host(url)
         host.closed_until = max(host.closed_until, self.clock() + seconds)
+
+
+def gap_of(source: Source) -> float | None:
+    """Seconds between two requests if not the usual ones: an organisation's own sites need no pause."""
+    return 0.0 if source.internal else None
 
 
 def asked_to_wait(status: int, retry_after: str, now: datetime) -> float | None:

@@ -6,13 +6,20 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from protego import Protego
+
+from ..domain import Source
+from ..extract import decode
+from .fetcher import Fetcher, Odd, Unfetched
+from .guard import Refused
 
 GOOD_FOR = 24 * 3600.0
 BAD_FOR = 3600.0
 UNREACHABLE_FOR = 60.0
 MOST_HOSTS = 20_000
+LONGEST = 512_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,27 @@ class Rules:
         """Seconds between two requests, if it says so."""
         return self.parser.crawl_delay(user_agent) if self.parser is not None else None
 
+    def in_words(self, url: str, user_agent: str) -> str:
+        """What it says of a URL, for a person.
+
+        >>> Rules(0).in_words("http://example.com/", "bot")
+        'there is none, so everything is allowed'
+        >>> Rules(0, Protego.parse("User-agent: *\\nCrawl-delay: 7")).in_words("http://example.com/", "bot")
+        'allowed, with 7 s between two requests'
+        """
+        if why := self.refusal(url, user_agent):
+            return why
+        if self.parser is None:
+            return "there is none, so everything is allowed"
+        delay = self.crawl_delay(user_agent)
+        return f"allowed, with {delay:g} s between two requests" if delay else "allowed"
+
 
 @dataclass(slots=True)
 class RobotsCache:
     """Rules by scheme and host. Whoever asks first fetches; ``lock`` makes the others wait for it."""
 
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.time
     rules: dict[str, Rules] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
@@ -79,3 +101,55 @@ class RobotsCache:
             self.locks = {host: lock for host, lock in self.locks.items() if lock.locked()}
         self.rules[origin] = rules
         return rules
+
+
+class Robots:
+    """Asks each host's robots.txt before anything else, and applies its Crawl-delay."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self.fetcher = fetcher
+        self.cache = RobotsCache()
+
+    async def check(self, url: str, source: Source) -> None:
+        """Raise ``Refused`` for what the rules disallow, unless the configuration gives a reason to ignore them."""
+        if source.ignore_robots:
+            return
+        if why := self.fetcher.permits.reason(url, source):
+            raise Refused(why)
+        agent = self.fetcher.settings.user_agent
+        rules = await self._rules(origin_of(url), source)
+        delay = rules.crawl_delay(agent)
+        if delay:
+            self.fetcher.gate.slow_down(url, delay)
+        if why := rules.refusal(url, agent):
+            raise Refused(why)
+
+    def in_words(self, url: str) -> str:
+        """What is known of a URL's robots.txt, for a person; empty where nobody asked."""
+        rules = self.cache.get(origin_of(url))
+        return rules.in_words(url, self.fetcher.settings.user_agent) if rules else ""
+
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that a URL's robots.txt names, if it is known."""
+        rules = self.cache.get(origin_of(url))
+        return list(rules.parser.sitemaps) if rules and rules.parser else []
+
+    async def _rules(self, origin: str, source: Source) -> Rules:
+        known = self.cache.get(origin)
+        if known is not None:
+            return known
+        async with self.cache.lock(origin):
+            return self.cache.get(origin) or await self._fetch(origin, source)
+
+    async def _fetch(self, origin: str, source: Source) -> Rules:
+        try:
+            answer = await self.fetcher.get(f"{origin}/robots.txt", source)
+        except (Unfetched, Odd) as error:
+            return self.cache.unreachable(origin, str(error))
+        return self.cache.answered(origin, answer.status, decode(answer.body[:LONGEST]))
+
+
+def origin_of(url: str) -> str:
+    """The scheme and host of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 VERSION = "0.1"
+HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

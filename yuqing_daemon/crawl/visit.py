@@ -1,4 +1,4 @@
-"""Run one job: a crawl with a deadline, and the result that comes of it whatever happens."""
+"""Run one job: a look or a crawl with a deadline, and the result that comes of it whatever happens."""
 
 from __future__ import annotations
 
@@ -8,50 +8,71 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from scrapy import Spider
+
 from ..bus import Job, Result
 from .addon import crawl_settings
-from .crawler import Shared, SiteCrawler
+from .crawler import SiteCrawler
 from .loader import Spiders
 from .logbook import Logbook
+from .look import look, looker
+from .site import Shared, Site
 from .taming import describe
 
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
 
 
 async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
-    """Visit one source. What was found until the deadline counts."""
-    logbook = Logbook(job, datetime.now(UTC))
+    """Visit one source: look first where that is possible. What was found until the deadline counts."""
+    site = Site(Logbook(job, datetime.now(UTC)), shared)
     spider = spiders.by_name.get(job.source.spider)
     if spider is None:
-        logbook.fail(_unknown(job.source.spider, spiders))
-        return logbook.result(datetime.now(UTC))
+        site.logbook.fail(_unknown(job.source.spider, spiders))
+        return site.logbook.result(datetime.now(UTC))
     with shared.permits.visit(job.source):
         try:
-            crawler = SiteCrawler(spider, crawl_settings(shared.settings, job), logbook, shared)
-            await _crawl(crawler)
+            await _Visit(site, spider).run()
         except Exception as error:  # noqa: BLE001 - a spider's __init__ and settings are other people's code
-            logbook.fail(describe(error))
-    return logbook.result(datetime.now(UTC))
+            site.logbook.fail(describe(error))
+    return site.logbook.result(datetime.now(UTC))
 
 
-async def _crawl(crawler: SiteCrawler) -> None:
-    task = asyncio.ensure_future(crawler.crawl_async(**_arguments(crawler.source.options)))
-    task.add_done_callback(_look_at)
-    seconds = crawler.job.deadline.total_seconds()
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    if done:
-        return task.result()
-    crawler.logbook.fail(f"stopped at its deadline of {seconds:g} s after {crawler.logbook.pages} pages")
-    stop = asyncio.ensure_future(_stop(crawler))
-    await asyncio.wait({task, stop}, timeout=STOP_WITHIN, return_when=asyncio.ALL_COMPLETED)
-    stop.cancel()
-    task.cancel()
-    return None
+class _Visit:
+    """A look and, if there is something to crawl, a crawl."""
 
+    def __init__(self, site: Site, spider: type[Spider]) -> None:
+        self.site = site
+        self.spider = spider
+        self.crawler: SiteCrawler | None = None
 
-async def _stop(crawler: SiteCrawler) -> None:
-    with contextlib.suppress(RuntimeError):  # the crawl has not come as far as its engine
-        await crawler.stop_async()
+    async def run(self) -> None:
+        """Go on until the deadline at most."""
+        task = asyncio.ensure_future(self._go())
+        task.add_done_callback(_look_at)
+        seconds = self.site.job.deadline.total_seconds()
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if done:
+            return task.result()
+        self.site.logbook.fail(f"stopped at its deadline of {seconds:g} s after {self.site.logbook.pages} pages")
+        stop = asyncio.ensure_future(self._stop())
+        await asyncio.wait({task, stop}, timeout=STOP_WITHIN, return_when=asyncio.ALL_COMPLETED)
+        stop.cancel()
+        task.cancel()
+        return None
+
+    async def _go(self) -> None:
+        job, shared = self.site.job, self.site.shared
+        made = looker(self.spider, self.site)
+        if made is not None and not await look(made, self.site):
+            return
+        settings = crawl_settings(shared.settings, job)
+        self.crawler = SiteCrawler(self.spider, settings, self.site, made)
+        await self.crawler.crawl_async(**_arguments(job.source.options))
+
+    async def _stop(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the crawl has not come as far as its engine
+            if self.crawler is not None:
+                await self.crawler.stop_async()
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from .crawler import SiteCrawler, site_crawler
-from .marks import LIST, ROBOTS
+from .marks import LIST
 from .reasons import reason_of
 from .taming import describe
 
@@ -35,13 +35,11 @@ class Watch:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """A request failed for good, or was refused."""
-        if not request.meta.get(ROBOTS):
-            self.logbook.missed(request.url, reason_of(exception), request.meta.get(LIST))
+        self.logbook.missed(request.url, reason_of(exception), request.meta.get(LIST))
 
     def page(self, response: Response, request: Request) -> None:
         """A page came."""
-        if not request.meta.get(ROBOTS):
-            self.logbook.answered(response.url, response.status, request.meta.get(LIST))
+        self.logbook.answered(response.url, response.status, request.meta.get(LIST))
 
     def item(self, item: Any) -> None:
         """The spider, and its pipelines, gave something."""

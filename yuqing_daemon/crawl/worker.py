@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, NoReturn
 
 from ..bus import Job, Result, Visit
 from ..bus.messages import job_from_line, result_to_line
-from .crawler import Shared
 from .loader import Spiders
+from .site import Shared
 from .taming import describe
 from .visit import visit
 

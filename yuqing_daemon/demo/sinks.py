@@ -28,7 +28,7 @@ from .farm import HOST, Server
 BUSY = {"code": 1008, "msg": "通道繁忙，请稍后重试"}  # what the gateway answers to the first message, with status 200
 
 
-SHOWN = ("type", "level", "id")  # the parts of a webhook's body that a person wants to see
+SHOWN = ("type", "subject", "id")  # the parts of a webhook's body that a person wants to see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,11 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Delivery, Event, Outcome, Post, Reading
+from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
+from ..rules.periodicals import Issue
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, people, sending, timers, visits
+from . import acts, by_hand, issuing, judging, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -60,6 +61,8 @@ class Engine:
                 draw=self._draw,
             )
             yield work
+            judging.plan_looks(work)
+            work.close_record()
         for entry in work.entries:  # stored by now
             for _ in self.plugins.ask("on_audit", entry=entry):
                 pass
@@ -143,6 +146,16 @@ class Engine:
             timers.housekeeping(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
 
+    def issues_due(self, *, now: datetime) -> list[Issue]:
+        """The daily and weekly digests that are due and were not sent (R25)."""
+        with self._work(now) as work:
+            return issuing.due(work)
+
+    def issue(self, issue: Issue, papers: Mapping[str, Notice], *, now: datetime) -> None:
+        """Promise a digest to those who are to get it; ``papers`` by language. A second call does nothing."""
+        with self._work(now) as work:
+            issuing.issue(work, issue, papers)
+
     # -- sending --------------------------------------------------------------------------------------
 
     def has_due(self, channel: str, *, now: datetime) -> bool:
@@ -218,6 +231,11 @@ class Engine:
         """Visit a source again that was set aside."""
         with self._work(now) as work:
             visits.resume(work, source, by=by)
+
+    def repin(self, source: str, *, by: str, now: datetime) -> None:
+        """Find out again what a source is: its next visit follows what it finds then."""
+        with self._work(now) as work:
+            visits.repin(work, source, by=by)
 
     def test_notify(self, target: str, *, by: str, now: datetime) -> list[str]:
         """Promise a test message to a recipient, a role or a channel; returns the deliveries' keys."""

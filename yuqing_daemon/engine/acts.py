@@ -11,7 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
-from . import alerts, issuing, judging
+from . import adopting, alerts, issuing, judging, reviewing
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -34,7 +34,7 @@ def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Da
     if what is Act.ACKNOWLEDGE:
         return acknowledge(work, code, by=by, how=str((data or {}).get("how", "command line")))
     given = dict(data or {})
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     if what in regime.wants_reason and not reason.strip():
         raise RequestError(f"{what} wants a reason: --reason '...'")
     if _is_done(work, event, what, by, reason, given):
@@ -46,6 +46,8 @@ def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Da
 
 def _is_done(work: Work, event: Event, what: Act, by: str, reason: str, given: Data) -> bool:
     """Whether the very same was done before, and nothing of the kind since."""
+    if what is Act.ADOPT:
+        return adopting.is_adopted(work, event)
     before = duties.judgements(work.connection, event.id)
     same = [each for each in before if each.act is what]
     if not same or _is_wanted(work, event, what, given):
@@ -64,13 +66,13 @@ def _is_wanted(work: Work, event: Event, what: Act, given: Data) -> bool:
     if event.state is before.get(what) or event.state is not after.get(what, event.state):
         return True
     owed_now = duties.of_event(work.connection, event.id, state=DutyState.OPEN)
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     return bool(rules.fulfilled(regime, owed_now, what, named=str(given.get("duty", ""))))
 
 
 def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: str, given: dict[str, Any]) -> None:
     """The judgement row, the audit entry, and what the act means for the duties."""
-    regime = events.regime_of(work.connection, before.id)
+    regime = work.regime_of(before.id)
     given["heat"] = asdict(before.heat)
     given["graded"] = judging.graded(work, before, regime).level.name.lower()
     given["was"] = {"state": before.state.value, "level": before.level.name.lower(), "kind": before.kind}
@@ -83,6 +85,8 @@ def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: s
             f"{after.code} owes no duty {given.get('duty', '')!r} that is simply done; see: event {after.code}"
         )
     owed.review(work, after)
+    if what is Act.CLOSE:
+        reviewing.review(work, after)
 
 
 # -- one act each ---------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ def _levelled(work: Work, event: Event, level: Level, by: str, reason: str) -> E
     if why_not := rules.may_lower(event, level, reason):
         raise RequestError(f"{why_not}: --reason '...'")
     if level < event.level:
-        graded = judging.graded(work, event, events.regime_of(work.connection, event.id))
+        graded = judging.graded(work, event, work.regime_of(event.id))
         event = replace(event, level=level, overruled_level=max(graded.level, event.level))
         timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
         outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"lowered by {by}")
@@ -170,7 +174,7 @@ def _merge(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
 
 def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
     urls = [canonical_url(str(url)) for url in given.get("posts", ())]
-    members = {post.url: post for post in posts.get(work.connection, events.posts_of(work.connection, event.id))}
+    members = {post.url: post for post in posts.of_event(work.connection, event.id)}
     leaving = [members[url] for url in urls if url in members]
     if not leaving or len(leaving) == len(members):
         raise RequestError(f"want some, and not all, of the posts of {event.code}; see: event {event.code}")
@@ -236,8 +240,7 @@ def _rest(work: Work, event: Event, *, detail: str) -> Event:
     events.save(work.connection, event)
     timers.cancel(work.connection, event.id, now=work.now)
     outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=detail)
-    members = posts.get(work.connection, events.posts_of(work.connection, event.id))
-    posts.watch(work.connection, [post.url for post in members], None)
+    posts.unwatch(work.connection, event.id)
     return event
 
 
@@ -262,4 +265,5 @@ _HANDLERS: dict[Act, Callable[[Work, Event, str, str, dict[str, Any]], Event]] =
     Act.SUMMARISE: _summarise,
     Act.CLOSE: _close,
     Act.REOPEN: _reopen,
+    Act.ADOPT: adopting.adopt,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..domain import Alert, Event, Grading
 from ..rules import escalate
-from ..store import events, timers
+from ..store import timers
 from .telling import tell, tell_subscribers
 from .work import Work
 
@@ -15,12 +15,12 @@ def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
     What was still climbing at a lower level is overtaken.
     """
     timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
-    rule = events.regime_of(work.connection, event.id).rule(event.level)
+    rule = work.regime_of(event.id).rule(event.level)
     series = f"{event.level.name.lower()}:{event.rev}"
     first = rule.steps[0]
     alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles)
     if first.after:
-        timers.start(work.connection, event.id, f"step:{series}", 0, work.now + first.after)
+        timers.start(work.connection, event.id, (f"step:{series}", 0, work.now + first.after))
     else:
         tell(work, event, alert)
         _schedule(work, event, series, escalate.next_step(rule, n=0, fired_at=work.now), "step")
@@ -30,7 +30,7 @@ def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
 
 def spread_the_word(work: Work, event: Event, demanded: Grading) -> None:
     """An event is handled as a higher level than its own: whom that level tells at once is told, with the reason."""
-    rule = events.regime_of(work.connection, event.id).rule(demanded.level)
+    rule = work.regime_of(event.id).rule(demanded.level)
     purpose = f"handled:{demanded.level.name.lower()}:{event.rev}"
     roles = rule.steps[0].roles
     alert = Alert(event=event.id, purpose=purpose, level=demanded.level, reason=demanded.reason, roles=roles)
@@ -39,7 +39,7 @@ def spread_the_word(work: Work, event: Event, demanded: Grading) -> None:
 
 def climb(work: Work, event: Event, series: str, n: int) -> None:
     """Rung ``n``: nobody has acknowledged, so the next roles are told (R14)."""
-    rule = events.regime_of(work.connection, event.id).rule(event.level)
+    rule = work.regime_of(event.id).rule(event.level)
     reason = "not acknowledged in time" if n else "due by the regime"
     purpose = f"step:{series}:{n}"
     alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=rule.steps[n].roles)
@@ -50,7 +50,7 @@ def climb(work: Work, event: Event, series: str, n: int) -> None:
 
 def repeat(work: Work, event: Event, series: str, n: int) -> None:
     """Repetition ``n``: those who were told are told again, for nobody has acknowledged."""
-    rule = events.regime_of(work.connection, event.id).rule(event.level)
+    rule = work.regime_of(event.id).rule(event.level)
     climbed = timers.last_fired(work.connection, event.id, f"step:{series}", before=work.now)  # not who is told now
     roles = escalate.roles_told(rule, steps=(climbed or 0) + 1)
     reason = f"still not acknowledged, reminder {n}"
@@ -64,4 +64,4 @@ def repeat(work: Work, event: Event, series: str, n: int) -> None:
 
 def _schedule(work: Work, event: Event, series: str, due: escalate.Due | None, kind: str) -> None:
     if due is not None:
-        timers.start(work.connection, event.id, f"{kind}:{series}", due.n, due.at)
+        timers.start(work.connection, event.id, (f"{kind}:{series}", due.n, due.at))

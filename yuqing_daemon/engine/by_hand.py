@@ -58,7 +58,7 @@ def add(work: Work, told: Told, *, by: str, reason: str = "") -> Event:
     data = {"unit": told.unit, "public_at": public_at, "source": source, "title": told.title, "reason": reason}
     work.audit("event.added_by_hand", event=number, actor=by, **data)
     judging.measure(work, number)
-    judging.plan_look(work, stored.post.id)
+    work.looks.add(stored.post.id)
     return find(work, f"E{number}")
 
 

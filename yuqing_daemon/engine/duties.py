@@ -2,67 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from ..domain import Act, Alert, Duty, DutyRule, DutyState, Event, Regime
 from ..rules import clocks
 from ..rules import duties as rules
 from ..rules.calendar import work_calendar
-from ..store import duties, events, timers
+from ..store import duties, timers
 from .telling import tell
 from .work import Work
 
 
 def review(work: Work, event: Event) -> None:
     """Begin what the event brings about now, and drop what nobody owes any more."""
-    regime = events.regime_of(work.connection, event.id)
-    for duty in rules.void(event, regime, duties.of_event(work.connection, event.id)):
-        _settle(work, event, duty)
-        _drop(work, duty, why=f"the event is {event.state}, {event.level.name.lower()}, of kind {event.kind}")
-    while begun := _beginning(work, event, regime):
-        for each in begun:
-            _begin(work, event, each, regime)
+    regime = work.regime_of(event.id)
     all_duties = duties.of_event(work.connection, event.id)
+    if void := rules.void(event, regime, all_duties):
+        for duty in void:
+            _settle(work, event, duty)
+            _drop(work, duty, why=f"the event is {event.state}, {event.level.name.lower()}, of kind {event.kind}")
+        all_duties = duties.of_event(work.connection, event.id)
+    judged = duties.judgements(work.connection, event.id)
+    while begun := rules.beginning(event, regime, rules.signals(event, judged, all_duties), all_duties, now=work.now):
+        added = [_begin(work, event, each, regime) for each in begun]
+        duties.add(work.connection, added)
+        all_duties += added
     for rule in regime.duties:
         last = rules.latest(rule, all_duties)
         if last is not None and (again_at := rules.comes_again_at(rule, event, last)) is not None:
             timers.keep(work.connection, event.id, f"again:{rule.id}:{last.n}", again_at)
 
 
-def _beginning(work: Work, event: Event, regime: Regime) -> list[rules.Begun]:
-    all_duties = duties.of_event(work.connection, event.id)
-    happened = rules.signals(event, duties.judgements(work.connection, event.id), all_duties)
-    return rules.beginning(event, regime, happened, all_duties, now=work.now)
-
-
-def _begin(work: Work, event: Event, begun: rules.Begun, regime: Regime) -> None:
+def _begin(work: Work, event: Event, begun: rules.Begun, regime: Regime) -> Duty:
     rule = begun.rule
     due_at, remarks = _due_at(work, rule, begun.since, regime)
-    duty = duties.add(
-        work.connection,
-        Duty(
-            event=event.id,
-            rule=rule.id,
-            n=begun.n,
-            owner=rule.owner,
-            state=DutyState.OPEN,
-            started_at=begun.since,
-            due_at=due_at,
-        ),
-    )
-    assert duty is not None
+    duty = Duty(
+        event=event.id, rule=rule.id, n=begun.n, owner=rule.owner, state=DutyState.OPEN, started_at=begun.since,
+        due_at=due_at,
+    )  # fmt: skip
     due = due_at.isoformat() if due_at else None
     work.audit(
         "duty.begun", event=event.id, duty=rule.id, n=begun.n, owner=rule.owner, due_at=due, remarks=list(remarks)
     )
-    if due_at is not None:
-        kind = f"{rule.id}:{duty.n}"
-        for number, at in enumerate(clocks.warnings(begun.since, due_at, rule.warn_at)):
-            timers.start(work.connection, event.id, f"warn:{kind}", number, at)
-        timers.start(work.connection, event.id, f"breach:{kind}", 0, due_at)
+    timers.start(work.connection, event.id, *_clock(duty, rule))
     if rule.on not in ("found", "level"):  # whoever is told of the event at that time is told of these with it
         reason = f"{rule.name}" + (f", until {_local(work, due_at)}" if due_at else "")
         _tell(work, event, f"duty:{rule.id}:{duty.n}", (rule.owner,), reason)
+    return duty
+
+
+def set_clock(work: Work, event: Event, duty: Duty, rule: DutyRule, regime: Regime) -> None:
+    """Let an open duty run by a rule that has changed: from when it began, or from now on if that is over already.
+
+    Nobody is late by a rule that was not in force.
+    """
+    due_at, remarks = _due_at(work, rule, duty.started_at, regime)
+    if due_at is not None and due_at <= work.now:
+        due_at, remarks = _due_at(work, rule, work.now, regime)
+    changed = replace(duty, owner=rule.owner, due_at=due_at)
+    duties.save(work.connection, duty.id, owner=changed.owner, due_at=due_at)
+    due, was = (at.isoformat() if at else None for at in (due_at, duty.due_at))
+    work.audit(
+        "duty.reset", event=event.id, duty=rule.id, n=duty.n, owner=rule.owner, due_at=due, was=was,
+        remarks=list(remarks),
+    )  # fmt: skip
+    _silence(work, duty)
+    for timer in _clock(changed, rule):
+        timers.set_again(work.connection, event.id, *timer)
+
+
+def _clock(duty: Duty, rule: DutyRule) -> list[tuple[str, int, datetime]]:
+    """The timers (kind, n, due at) of a duty."""
+    if duty.due_at is None:
+        return []
+    kind = f"{rule.id}:{duty.n}"
+    warnings = enumerate(clocks.warnings(duty.started_at, duty.due_at, rule.warn_at))
+    return [*((f"warn:{kind}", number, at) for number, at in warnings), (f"breach:{kind}", 0, duty.due_at)]
 
 
 def _due_at(work: Work, rule: DutyRule, since: datetime, regime: Regime) -> tuple[datetime | None, tuple[str, ...]]:
@@ -77,7 +93,7 @@ def _due_at(work: Work, rule: DutyRule, since: datetime, regime: Regime) -> tupl
 
 def fulfil(work: Work, event: Event, act: Act, *, by: str, named: str = "", note: str = "") -> list[str]:
     """Mark what an act fulfils as done; returns the rules' ids. A breach that was stays on record."""
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     done = rules.fulfilled(regime, duties.of_event(work.connection, event.id), act, named=named)
     for duty in done:
         _settle(work, event, duty)
@@ -121,7 +137,7 @@ def _settle(work: Work, event: Event, duty: Duty) -> None:
 
 
 def _find(work: Work, event: Event, rule_id: str, n: int) -> tuple[Duty | None, DutyRule | None]:
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     rule = next((rule for rule in regime.duties if rule.id == rule_id), None)
     same = [d for d in duties.of_event(work.connection, event.id) if d.rule == rule_id and d.n == n]
     return (same[0] if same else None), rule

@@ -13,7 +13,7 @@ from ..store.posts import Stored
 from ..text import story
 from .work import Work
 
-WORD_FOR_WORD = 0.95  # of the larger text
+WORD_FOR_WORD = 0.9  # of the larger text, or more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,12 @@ def place(work: Work, stored: Stored, topics: set[str]) -> set[int]:
     """
     post = stored.post
     clauses = story.clauses(post.title, post.text) if topics else {}
-    member_of = events.of_post(work.connection, post.id)
+    member_of = {} if stored.is_new else events.of_post(work.connection, post.id)
     new = set() if stored.is_baseline else topics - member_of.keys()
     kin = {topic: _kinship(work, post, topic, clauses) for topic in sorted(new)}
     # What is said word for word elsewhere in its events need not be found twice: thousands of copies would be.
     is_known = bool(kin) and all(kinship and kinship.share >= WORD_FOR_WORD for kinship in kin.values())
-    posts.index_clauses(work.connection, post.id, {} if is_known else clauses)
+    posts.index_clauses(work.connection, post.id, {} if is_known else clauses, anew=not stored.is_new)
     for topic, kinship in kin.items():
         if kinship is None:
             member_of[topic] = _open(work, post, topic, reason="the first post of its kind")

@@ -1,11 +1,14 @@
-"""A report that was made (R16, R23): the bulletin takes its number in the transaction that puts it on record."""
+"""Reports that are made: by a person, who takes a number for the bulletin (R16, R23), or by the calendar (R25)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..domain import Event
-from ..store import bulletins
+from ..domain import Alert, Event, Level, Notice
+from ..rules.periodicals import Issue, latest
+from ..store import audit, bulletins, meta
+from .telling import tell_papers
 from .work import Work
 
 BULLETIN = "bulletin"  # the kind of report that has numbers
@@ -18,3 +21,31 @@ def report(work: Work, event: Event, by: str, reason: str, given: dict[str, Any]
         row = bulletins.issue(work.connection, event.id, by=by, year=year, now=work.now)
         given |= {"year": row.year, "number": row.number, "issue": row.issue}
     return event
+
+
+def due(work: Work) -> list[Issue]:
+    """The digests that are due and were not sent; none of a time before there was a record."""
+    settings = work.settings
+    found = latest(settings.periodicals, now=work.now, zone=settings.timezone)
+    begun_at = audit.begun_at(work.connection) if found else None
+    return [
+        issue
+        for issue in found
+        if begun_at is not None and begun_at <= issue.due_at and meta.get(work.connection, _key(issue)) < str(issue.day)
+    ]
+
+
+def issue(work: Work, issue: Issue, papers: Mapping[str, Notice]) -> None:
+    """Promise a digest, in the language of each, to those who hold its roles; the head of the record goes with it."""
+    if issue not in due(work):
+        return  # somebody was faster
+    meta.put(work.connection, _key(issue), str(issue.day))
+    roles = work.settings.periodicals.roles
+    alert = Alert(event=None, purpose=issue.purpose, level=Level.GENERAL, reason=issue.purpose, roles=roles)
+    told = tell_papers(work, alert, papers)
+    head = next(iter(papers.values())).data
+    work.audit("digest.sent", digest=issue.purpose, to=told, head=head["head"], head_hash=head["head_hash"])
+
+
+def _key(issue: Issue) -> str:
+    return f"digest:{issue.kind}"

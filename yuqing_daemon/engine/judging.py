@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 
-from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Regime
-from ..rules import escalate, heat, revisit
+from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, Reading, Regime
+from ..rules import escalate, revisit
 from ..rules.level import grade, tightened
 from ..store import events, posts, timers
 from . import alerts, duties, staging
 from .work import Work
 
 NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
+AT_ONCE = 500  # posts in one statement; an event may have thousands
 
 
 def measure(work: Work, number: int) -> None:
@@ -21,15 +24,14 @@ def measure(work: Work, number: int) -> None:
     """
     was = events.get(work.connection, number)
     assert was is not None
-    members = posts.get(work.connection, events.posts_of(work.connection, number), texts=False)
-    total = heat.measure(members, posts.peaks(work.connection, [post.id for post in members]))
+    total = events.heat(work.connection, number)
     if total == was.heat and was.rev > 0:
         return
     event = replace(was, heat=total, rev=was.rev + 1, updated_at=work.now)
     has_new_posts = total.posts > was.heat.posts
     if has_new_posts:
         _ask_opinions(work, event)
-    grading = _grade(work, event, events.regime_of(work.connection, number))
+    grading = _grade(work, event, work.regime_of(number))
     if event.overruled_level is None or grading.level > event.overruled_level:
         event = replace(event, level=max(event.level, grading.level))
     event = _stirred(was, event, has_new_posts=has_new_posts)
@@ -43,8 +45,7 @@ def measure(work: Work, number: int) -> None:
             staging.watch(work, event)
     if was.rev == 0 or event.level > was.level or event.state is not was.state:
         duties.review(work, event)
-        for post in members:  # another floor is the next, or it is watched again
-            plan_look(work, post.id)
+        work.looks.update(events.posts_of(work.connection, number))  # another floor is next, or it is watched again
 
 
 def look_at_stage(work: Work, event: Event) -> None:
@@ -66,7 +67,7 @@ def look_at_stage(work: Work, event: Event) -> None:
 
 def watch_for_the_end(work: Work, event: Event) -> None:
     """From now on it counts how long nothing new comes."""
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     timers.move(work.connection, event.id, "over", event.rev, escalate.over_at(event, regime))
 
 
@@ -100,7 +101,7 @@ def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
 def _ask_opinions(work: Work, event: Event) -> None:
     if not work.plugins.has("classify_event"):
         return
-    members = posts.get(work.connection, events.posts_of(work.connection, event.id))
+    members = posts.of_event(work.connection, event.id)
     answers = work.plugins.ask("classify_event", event=event, posts=members)
     opinions = [(plugin, opinion) for plugin, opinion in answers if isinstance(opinion, Opinion)]
     events.add_opinions(work.connection, event.id, opinions, now=work.now)
@@ -125,29 +126,35 @@ def _grade(work: Work, event: Event, regime: Regime) -> Grading:
     return max(found, key=lambda grading: grading.level)
 
 
-def plan_look(work: Work, post: int) -> None:
-    """Say when the counters of an open event's post are due again: soon while it is young or near a floor (R2)."""
-    numbers = events.of_post(work.connection, post).values()
-    watched = [event for number in numbers if (event := events.get(work.connection, number))]
-    watched = [event for event in watched if event.state.is_live]
-    (member,) = posts.get(work.connection, [post], texts=False)
-    source = work.settings.source(member.source)
-    if not watched or source is None or source.spider in NO_PAGES:
-        posts.watch(work.connection, [member.url], None)
-        return
-    history = posts.readings(work.connection, post)[-2:]
+def plan_looks(work: Work) -> None:
+    """Say when the counters of open events' posts are due again: soon while they are young or near a floor (R2)."""
+    numbers = sorted(work.looks)
+    for start in range(0, len(numbers), AT_ONCE):
+        some = numbers[start : start + AT_ONCE]
+        watching: dict[int, list[Event]] = {}
+        for post, event in events.watching(work.connection, some):
+            watching.setdefault(post, []).append(event)
+        history = posts.last_readings(work.connection, list(watching), 2)
+        members = posts.get(work.connection, some, texts=False)
+        looks = {post.id: _look_at(work, post, watching.get(post.id, ()), history.get(post.id, ())) for post in members}
+        posts.watch(work.connection, looks)
+
+
+def _look_at(work: Work, post: Post, watching: Sequence[Event], history: Sequence[Reading]) -> datetime | None:
+    source = work.settings.source(post.source)
+    if not watching or source is None or source.spider in NO_PAGES:
+        return None
     waits = []
-    for event in watched:
-        floors = _next_floors(events.regime_of(work.connection, event.id), event.level)
+    for event in watching:
+        floors = _next_floors(work.regime_of(event.id), event.level)
         if floors is not None and len(history) > 1:
             waits.append(revisit.time_to_floor(event.heat, floors, history[0], history[1]))
-    look_at = revisit.next_look(
-        born_at=min(member.published_at or member.fetched_at, work.now),
+    return revisit.next_look(
+        born_at=min(post.published_at or post.fetched_at, work.now),
         now=work.now,
         at_least=work.settings.crawl.revisit_at_least,
         until_floor=min((wait for wait in waits if wait is not None), default=None),
     )
-    posts.watch(work.connection, [member.url], look_at)
 
 
 def _next_floors(regime: Regime, level: Level) -> Floors | None:

@@ -47,6 +47,8 @@ def claim(work: Work, channel: str, *, token: str, limit: int) -> list[Delivery]
                 channel=settings.channels[channel],
                 to=live[0] if live else row.to,
                 notice=row.notice,
+                created_at=row.created_at,
+                provider_id=row.provider_id,
                 attempts=row.attempts,
                 id=row.id,
             )

@@ -19,7 +19,7 @@ FIRST_LOOK, EVERY = timedelta(minutes=10), timedelta(hours=1)
 
 def watch(work: Work, event: Event) -> None:
     """Look at the stage soon, and then every hour while the event is live."""
-    if work.settings.stages is not None:
+    if work.regime_of(event.id).stages is not None:
         _look_again(work, event, work.now + FIRST_LOOK)
 
 
@@ -28,12 +28,12 @@ def look(work: Work, event: Event) -> Grading | None:
 
     Returns the level that the spreading demands, with the reason; the caller raises the event.
     """
-    rules = work.settings.stages
+    rules = work.regime_of(event.id).stages
     if rules is None or not event.state.is_live:
         return None
     _look_again(work, event, work.now + EVERY)
-    members = posts.get(work.connection, events.posts_of(work.connection, event.id))
-    curve = _curve(work, members)
+    members = posts.of_event(work.connection, event.id, texts=False)
+    curve = _curve(work, event, members)
     first = _floors(work, event, Level.MAJOR)
     staging = stage(curve, now=work.now, found_at=event.found_at, rules=rules, floors=first)
     if staging.stage != event.stage:
@@ -69,17 +69,19 @@ def _tell_early(work: Work, event: Event, curve: Curve, horizon: timedelta) -> N
     purpose = f"early:{above.name.lower()}"
     if outbox.of_purpose(work.connection, event.id, purpose):
         return
-    roles = events.regime_of(work.connection, event.id).rule(Level.GENERAL).steps[0].roles
+    roles = work.regime_of(event.id).rule(Level.GENERAL).steps[0].roles
     reason = f"early sign: {expected.reason}"
     tell(work, event, Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=roles))
     work.audit("event.early_sign", event=event.id, towards=above.name, reason=expected.reason)
 
 
-def _curve(work: Work, members: tuple[Post, ...]) -> Curve:
-    readings: dict[str, list[Reading]] = {}
+def _curve(work: Work, event: Event, members: tuple[Post, ...]) -> Curve:
+    readings: dict[str, list[Reading]] = {post.url: [] for post in members}
+    for reading in posts.readings_of_event(work.connection, event.id):
+        readings[reading.url].append(reading)
     for post in members:
-        found = posts.readings(work.connection, post.id)
-        readings[post.url] = found or [Reading(url=post.url, at=post.fetched_at)]
+        if not readings[post.url]:
+            readings[post.url].append(Reading(url=post.url, at=post.fetched_at))
     if not any(reading.says_something for each in readings.values() for reading in each):
         for url, each in readings.items():  # no counter to look at: that no post came is all that can be seen, and is
             each.append(Reading(url=url, at=work.now))
@@ -96,5 +98,5 @@ def _sites(members: tuple[Post, ...]) -> list[datetime]:
 
 
 def _floors(work: Work, event: Event, level: Level) -> Floors:
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     return (tightened(regime) if work.settings.special_period(work.now) else regime).rule(level).floors

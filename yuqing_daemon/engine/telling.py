@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
-from ..rules import ack_link, hours, notice, rota, route, subscriptions
+from ..rules import hours, notice, rota, route, subscriptions
 from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
+from .letters import Letter
 from .work import Work
 
 HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED}
 OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
-SHOWN = 5  # posts in a notice
 
 
 def tell(work: Work, event: Event, alert: Alert) -> None:
     """Promise the alert to everybody who holds one of its roles; a role nobody can be reached in is stood in for."""
+    letter = Letter(work, event, alert)
     for role in alert.roles:
         people = _reachable(work, role, alert.level)
         for recipient in people:
-            _tell_one(work, event, alert, role, recipient, route.addresses(recipient, alert.level)[0])
+            _tell_one(letter, role, recipient, route.addresses(recipient, alert.level)[0])
         if not people:
             _hand_over(work, event, alert, role, why="nobody holds this role with a channel for this level")
 
@@ -31,7 +33,7 @@ def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) ->
     order = route.addresses(recipient, alert.level)
     role = recipient.roles[0] if recipient.roles else ""
     if order:
-        _tell_one(work, event, alert, role, recipient, order[0])
+        _tell_one(Letter(work, event, alert), role, recipient, order[0])
     else:
         why = "no channel for this level"
         work.audit("alert.nobody_left", event=event.id, role=role, purpose=alert.purpose, why=why)
@@ -40,8 +42,11 @@ def tell_person(work: Work, event: Event, alert: Alert, recipient: Recipient) ->
 def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
     """Promise the alert to those who asked to hear of such events (R18): one crawl, many subscribers."""
     settings = work.settings
-    words = _words(work, event) if settings.subscriptions else ""
+    if not settings.subscriptions:
+        return
+    words = _words(work, event)
     told = {row.recipient for row in outbox.of_purpose(work.connection, event.id, alert.purpose)}
+    letter = Letter(work, event, replace(alert, purpose=subscriptions.PREFIX + alert.purpose))
     for subscription in settings.subscriptions:
         if not subscriptions.fits(subscription, event, words):
             continue
@@ -54,7 +59,7 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
             ways = tuple(way for way in ways if not subscription.channels or way.channel in subscription.channels)
             if ways and recipient.id not in told:
                 told.add(recipient.id)
-                _tell_one(work, event, alert, subscription.role, recipient, ways[0], not_before=opens_at)
+                _tell_one(letter, subscription.role, recipient, ways[0], not_before=opens_at)
 
 
 def _words(work: Work, event: Event) -> str:
@@ -63,19 +68,13 @@ def _words(work: Work, event: Event) -> str:
 
 
 def _tell_one(
-    work: Work,
-    event: Event,
-    alert: Alert,
-    role: str,
-    recipient: Recipient,
-    address: Address,
-    *,
-    not_before: datetime | None = None,
+    letter: Letter, role: str, recipient: Recipient, address: Address, *, not_before: datetime | None = None
 ) -> None:
+    work, event, alert = letter.work, letter.event, letter.alert
     key = delivery_key(event.code, alert.purpose, address.channel, recipient.id)
-    if outbox.by_key(work.connection, key):
+    if outbox.exists(work.connection, key):
         return  # told already, in another of their roles
-    content = _render(work, event, alert, role, recipient, key)
+    content = letter.to(recipient, role, key)
     if error := content.data.get("template_error"):
         tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
     if promise(work, alert, key, role, recipient, address, content, not_before=not_before):
@@ -98,6 +97,8 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
         return
     event = events.get(work.connection, row.event) if row.event else None
+    if row.purpose.startswith(subscriptions.PREFIX):
+        return  # a dead letter, and no more: nobody else has to hear of what one person asked for
     if event is None:
         work.audit("operators.nobody_left", key=row.key, why=why)
     else:
@@ -106,7 +107,7 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
 
 def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -> None:
     """A role never ends with nobody told: the next in line is told, and told why (R29)."""
-    regime = events.regime_of(work.connection, event.id)
+    regime = work.regime_of(event.id)
     tried = [*route.given_up(alert.purpose), *alert.roles]
     heir = route.stand_in(role, regime, _held(work, alert.level), tried=tried)
     if heir is None:
@@ -116,6 +117,18 @@ def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -
     purpose = route.handover_purpose(role, alert.purpose)
     reason = f"nobody could be reached as {regime.roles.get(role, role)}: {why}"
     tell(work, event, replace(alert, purpose=purpose, reason=reason, roles=(heir,)))
+
+
+def tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[str]:
+    """Promise a paper, in the language of each, to everybody on duty in the alert's roles; returns who that is."""
+    told = []
+    for role in alert.roles:
+        for recipient in _reachable(work, role, alert.level):
+            address = route.addresses(recipient, alert.level)[0]
+            key = delivery_key(OPS, alert.purpose, address.channel, recipient.id)
+            if promise(work, alert, key, role, recipient, address, papers[recipient.language]):
+                told.append(recipient.id)
+    return told
 
 
 def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:
@@ -154,7 +167,7 @@ def promise(
 
     It waits for the end of the recipient's quiet hours, unless its level passes or a clock has run out.
     """
-    regime = events.regime_of(work.connection, alert.event) if alert.event else work.settings.regime
+    regime = work.regime_of(alert.event) if alert.event else work.settings.regime
     rule = regime.rule(alert.level)
     due_at = max(not_before or work.now, _held_until(work, recipient, alert) or work.now)
     row = DeliveryRow(
@@ -211,24 +224,3 @@ def _reachable(work: Work, role: str, level: Level) -> list[Recipient]:
         if found:
             return found
     return []
-
-
-def _render(work: Work, event: Event, alert: Alert, role: str, recipient: Recipient, key: str) -> Notice:
-    settings = work.settings
-    members = events.posts_of(work.connection, event.id)
-    shown = [*members[:1], *members[1:][-(SHOWN - 1) :]]
-    token = ack_link.make(work.secret, key, expires_at=work.now + settings.web.link_valid_for)
-    return notice.render_notice(
-        alert=alert,
-        event=event,
-        topic=work.topic(event.topic),
-        posts=posts.get(work.connection, shown),
-        matches=posts.matches(work.connection, shown),
-        organisation=settings.organisation,
-        recipient=recipient,
-        role=settings.regime.roles.get(role, role),
-        link=f"{settings.web.public_url}/ack/{token}",
-        timezone=settings.timezone,
-        now=work.now,
-        templates=settings.templates,
-    )

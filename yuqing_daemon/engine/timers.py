@@ -74,12 +74,11 @@ def _end(work: Work, number: int) -> None:
         return
     quiet = f"nothing new for {(work.now - event.updated_at) / timedelta(hours=1):.0f} hours"
     over = replace(event, state=EventState.OVER, over_at=work.now)
-    if work.settings.stages is not None and event.stage != Stage.OVER:
+    if work.regime_of(number).stages is not None and event.stage != Stage.OVER:
         over = staging.reached(work, over, Stage.OVER, quiet)
     events.save(work.connection, over)
     timers.cancel(work.connection, number, kinds=["step:", "repeat:", "stage"], now=work.now)
-    members = posts.get(work.connection, events.posts_of(work.connection, number))
-    posts.watch(work.connection, [post.url for post in members], None)
+    posts.unwatch(work.connection, number)
     work.audit("event.over", event=number, reason=quiet)
     duties.review(work, over)
 

@@ -23,6 +23,7 @@ from .work import Work
 FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 LOOKS_A_JOB = 20
+PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
 
 
 def register(work: Work) -> None:
@@ -52,8 +53,8 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
 
 
 def _job(work: Work, source: Source, row: SourceRow, host: str, looks: list[str]) -> Job:
-    for post in posts.numbers(work.connection, looks).values():
-        judging.plan_look(work, post)  # now already: a look that comes to nothing is asked again, but not at once
+    # Planned now already: a look that comes to nothing is asked again, but not at once.
+    work.looks.update(posts.numbers(work.connection, looks).values())
     return Job(
         id=secrets.token_hex(8),
         source=source,
@@ -103,10 +104,11 @@ def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, ne
     due_at = revisit.next_visit(source.every, now=work.now, draw=work.draw())
     if result.retry_after:
         due_at = max(due_at, work.now + min(result.retry_after, timedelta(days=1)))
+    state = {} if result.state is None else {"state": dict(result.state)}
     sources.save(
         work.connection,
         source.id,
-        state=row.state if result.state is None else dict(result.state),
+        **state,
         status=sources.OK,
         since=row.since if row.status == sources.OK else work.now,
         due_at=due_at,
@@ -170,13 +172,22 @@ def resume(work: Work, id: str, *, by: str) -> None:
     work.audit("source.resumed", actor=by, source=id, was=row.status)
 
 
+def repin(work: Work, id: str, *, by: str) -> None:
+    """Find out again what a source is, at its next visit, which is due now; what was delivered stays known."""
+    row = sources.get(work.connection, id)
+    if row is None or work.settings.source(id) is None:
+        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
+    state = {name: value for name, value in row.state.items() if name not in PINS}
+    sources.save(work.connection, id, state=state, due_at=work.now)
+    work.audit("source.repinned", actor=by, source=id, was=row.state.get("kind", {}))
+
+
 # -- posts and readings ---------------------------------------------------------------------------
 
 
 def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool) -> int:
     """Store, match and group posts, add readings, and measure every event that was touched. Returns the new ones."""
     touched: set[int] = set()
-    members: list[int] = []
     news = 0
     for post in found:
         stored = posts.store(
@@ -188,29 +199,28 @@ def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *
         )
         news += stored.is_new
         if stored.is_changed:
+            if not stored.is_new:
+                posts.forget_matches(work.connection, stored.post.id)
             matches = _match(work, stored.post)
             joined = grouping.place(work, stored, {match.topic for _, match in matches})
             touched |= joined
-            members += [stored.post.id] if joined else []
-    read = _read(work, readings)
-    for event in sorted(touched.union(*read.values())):
+            work.looks.update([stored.post.id] if joined else [])
+    for event in sorted(touched | _read(work, readings)):
         judging.measure(work, event)
-    for number in sorted({*members, *read}):
-        judging.plan_look(work, number)
     return news
 
 
-def _read(work: Work, readings: tuple[Reading, ...]) -> dict[int, set[int]]:
-    """Keep the readings; the posts that belong to events, each with its events."""
+def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
+    """Keep the readings; returns the events of the posts that were read."""
     numbers = posts.numbers(work.connection, [reading.url for reading in readings])
-    touched: dict[int, set[int]] = {}
-    for reading in readings:
-        post = numbers.get(reading.url)
-        if post is not None:
-            if reading.says_something:
-                posts.add_reading(work.connection, post, reading)
-            touched[post] = grouping.stir(work, post)
-    return {post: found for post, found in touched.items() if found}
+    known = [(numbers[reading.url], reading) for reading in readings if reading.url in numbers]
+    posts.add_readings(work.connection, [(post, reading) for post, reading in known if reading.says_something])
+    touched: set[int] = set()
+    for post in dict.fromkeys(post for post, _ in known):
+        stirred = grouping.stir(work, post)
+        touched |= stirred
+        work.looks.update([post] if stirred else [])
+    return touched
 
 
 def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
@@ -218,7 +228,7 @@ def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
     tagged = replace(post, tags=source.tags) if source and source.tags else post
     answers = work.plugins.ask("match_post", post=tagged, topics=work.settings.topics)
     found = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
-    posts.set_matches(work.connection, post.id, found)
+    posts.add_matches(work.connection, post.id, found)
     return found
 
 

@@ -9,16 +9,19 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ..config import Settings
-from ..domain import AuditEntry, Topic
+from ..domain import AuditEntry, Regime, Topic
 from ..plugins import Plugins
-from ..store import audit
+from ..store import audit, events
 
 ACTOR = "yuqing"
 
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """The connection is within a transaction; ``now`` is the one instant of everything done in it."""
+    """The connection is within a transaction; ``now`` is the one instant of everything done in it.
+
+    Looks are planned and entries for the record sealed and written together, at the end of the transaction.
+    """
 
     connection: Connection
     settings: Settings
@@ -27,11 +30,27 @@ class Work:
     now: datetime
     draw: Callable[[], float]
     entries: list[AuditEntry] = field(default_factory=list)
+    looks: set[int] = field(default_factory=set)  # posts of which the next look is to be planned
+    regimes: dict[int, Regime] = field(default_factory=dict)
 
     def audit(self, what: str, *, event: int | None = None, actor: str = ACTOR, **data: object) -> None:
         """Put an entry on record, in this transaction. Datetimes and enums in ``data`` must be given as text."""
-        entry = AuditEntry(at=self.now, actor=actor, what=what, event=event, data=data)
-        self.entries.append(audit.append(self.connection, entry))
+        self.entries.append(AuditEntry(at=self.now, actor=actor, what=what, event=event, data=data))
+
+    def close_record(self) -> None:
+        """Seal and write what was put on record."""
+        self.entries = audit.append_all(self.connection, self.entries)
+
+    def regime_of(self, event: int) -> Regime:
+        """The regime an event lives under, as it was when the event opened; it is read once a transaction."""
+        if event not in self.regimes:
+            self.regimes[event] = events.regime_of(self.connection, event)
+        return self.regimes[event]
+
+    def put_under(self, event: int, regime: Regime) -> None:
+        """Let an event live under another regime from now on."""
+        events.set_regime(self.connection, event, regime)
+        self.regimes[event] = regime
 
     def topic(self, id: str) -> Topic:
         """The topic of that id; one that only a plugin knows has just its id."""

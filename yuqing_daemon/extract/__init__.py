@@ -4,42 +4,66 @@ from .article import read_article
 from .counters import parse_count
 from .dates import find_dates, parse_date
 from .decode import decode
+from .detect import Finding, Pin, detect, has_moved, is_board, pins, shapes, speaks_for
 from .feed import Entry, Feed, find_feed_links, read_feed
 from .forum import Thread, read_threads
-from .hotlist import HotItem, read_hotlist, resolve_pointer
+from .hotlist import HotItem, read_hotlist
 from .layout import plain_text
-from .links import Link, find_article_links
+from .links import Link, anchors_of, find_article_links, url_shape
+from .listing import KINDS, Listed, listed_in, newest, page_text, read_list, table_option, text_option
+from .metrics import metrics_url, read_metrics
 from .page_counters import Counters, read_counters
+from .pointers import resolve_pointer
 from .select import compile_selector, select
 from .sitemap import Sitemap, SitemapEntry, read_sitemap
 from .urls import canonical_url, registrable_host, url_hash
 
 __all__ = [
+    "KINDS",
     "Counters",
     "Entry",
     "Feed",
+    "Finding",
     "HotItem",
     "Link",
+    "Listed",
+    "Pin",
     "Sitemap",
     "SitemapEntry",
     "Thread",
+    "anchors_of",
     "canonical_url",
     "compile_selector",
     "decode",
+    "detect",
     "find_article_links",
     "find_dates",
     "find_feed_links",
+    "has_moved",
+    "is_board",
+    "listed_in",
+    "metrics_url",
+    "newest",
+    "page_text",
     "parse_count",
     "parse_date",
+    "pins",
     "plain_text",
     "read_article",
     "read_counters",
     "read_feed",
     "read_hotlist",
+    "read_list",
+    "read_metrics",
     "read_sitemap",
     "read_threads",
     "registrable_host",
     "resolve_pointer",
     "select",
+    "shapes",
+    "speaks_for",
+    "table_option",
+    "text_option",
     "url_hash",
+    "url_shape",
 ]

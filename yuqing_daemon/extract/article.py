@@ -12,11 +12,11 @@ from .body import Body, find_body, weigh
 from .byline import find_byline
 from .dates import parse_date
 from .decode import decode
-from .headline import Headline, find_headline
-from .layout import Element, Layout, lay_out, parse_html
-from .meta import Meta, read_meta
+from .headline import Headline, Opened, open_page
+from .layout import Element, Layout, lay_out
+from .meta import Meta
 from .published import date_in_url, find_published
-from .select import first_text, select
+from .select import first_text, only, select, split_selector
 from .trim import trim
 from .unrendered import unrendered_text
 
@@ -41,15 +41,17 @@ def read_article(
         body: the page as it came; url: where from, asked for the day when the page tells none.
         content_type: its HTTP header; encoding: what the site is known to use.
         fetched_at: the moment relative times (昨天, 3小时前) refer to; timezone: where shown times are local.
-        selectors: CSS, or XPath after ``xpath:``, for title, time, source, author and body; each overrides one
-            field when it finds something. Raises: ValueError for a selector that cannot be read.
+        selectors: CSS, or XPath after ``xpath:``, for title, time, source, author and body, and after a ``|`` a regular
+            expression whose first group, or the whole of it, is the field; each overrides one field when it finds
+            something. Raises: ValueError for a selector that cannot be read.
     """
-    root = parse_html(decode(body, content_type=content_type, encoding=encoding))
-    if root is None:
+    opened = open_page(decode(body, content_type=content_type, encoding=encoding))
+    if opened is None:
         return None
+    root = opened.layout.root
     chosen = dict(selectors or {})
     given = {name: first_text(root, chosen[name]) for name in ("title", "time", "source", "author") if chosen.get(name)}
-    page = _read(root)
+    page = _read(opened)
     selected = _selected_body(root, chosen.get("body", ""))
     text, confidence = (selected, 1.0) if selected else page.text()
     title = given.get("title") or page.headline.text
@@ -102,19 +104,20 @@ class _Reading:
         )
 
 
-def _read(root: Element) -> _Reading:
-    meta, layout = read_meta(root), lay_out(root)
-    headline = find_headline(layout, meta)
+def _read(opened: Opened) -> _Reading:
+    layout, meta, headline = opened.layout, opened.meta, opened.headline
     weigh(layout, headline)
     body = find_body(layout, headline)
     return _Reading(layout, meta, headline, body, trim(layout, body.lines, headline))
 
 
 def _selected_body(root: Element, selector: str) -> str:
-    """The text of all elements a selector finds, one paragraph a line."""
+    """The text of all elements a selector finds, one paragraph a line; behind a ``|`` what is taken of it."""
     if not selector:
         return ""
+    path, pattern = split_selector(selector)
     parts: list[str] = []
-    for element in select(root, selector):
+    for element in select(root, path):
         parts += [element] if isinstance(element, str) else [line.text for line in lay_out(element).lines]
-    return "\n".join(part for part in parts if part.strip())
+    text = "\n".join(part for part in parts if part.strip())
+    return only(text, pattern).strip() if pattern else text

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .layout import Layout, Line, names_of, words_of
-from .meta import Meta
+from .layout import Layout, Line, lay_out, names_of, parse_html, words_of
+from .meta import Meta, read_meta
 from .vocabulary import OTHER_TITLE_NAMES, SITE_NAME, TITLE_NAMES
 
 _META_TITLES = (
@@ -28,6 +29,25 @@ class Headline:
 
     text: str
     line: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page, laid out, with what its head says and its headline."""
+
+    layout: Layout
+    meta: Meta
+    headline: Headline
+
+
+@lru_cache(maxsize=1)
+def open_page(html: str) -> Opened | None:
+    """Lay a page out; ``None`` when there is nothing. The last one is kept: it is read for its text, then counted."""
+    root = parse_html(html)
+    if root is None:
+        return None
+    meta, layout = read_meta(root), lay_out(root)
+    return Opened(layout, meta, find_headline(layout, meta))
 
 
 def find_headline(layout: Layout, meta: Meta) -> Headline:

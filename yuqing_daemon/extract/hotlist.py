@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .counters import parse_count
-from .decode import decode
+from .pointers import json_text, load_json, pointer_steps, resolve_pointer
 from .urls import canonical_url
 
 _TITLES = ("title", "word", "name", "note", "query", "keyword", "hotword", "topic", "subject")
@@ -29,7 +28,6 @@ _HOTS = (
     "metricsarea",
 )
 _TEXTS = ("desc", "description", "excerpt", "summary", "abstract", "digest", "content")
-_CALLBACK = re.compile(r"^\s*[\w.$]+\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.DOTALL)
 _MOST = 50_000
 
 
@@ -54,53 +52,18 @@ def read_hotlist(
     does not start with a slash.
     """
     for pointer in (items, title, link, hot, text):
-        _tokens(pointer)
-    data = _load(body)
-    listed = _at(data, items) if items else _first_list(data)
+        pointer_steps(pointer)
+    data = load_json(body)
+    listed = resolve_pointer(data, items) if items else _first_list(data)
     found = []
     for rank, item in enumerate(listed if isinstance(listed, list) else [], start=1):
-        address = canonical_url(_as_text(_at(item, link) if link else _usual(item, _LINKS)), url)
-        name = _as_text(_at(item, title) if title else _usual(item, _TITLES))
+        address = canonical_url(json_text(resolve_pointer(item, link) if link else _usual(item, _LINKS)), url)
+        name = json_text(resolve_pointer(item, title) if title else _usual(item, _TITLES))
         if address and name:
-            more = _as_text(_at(item, text) if text else _usual(item, _TEXTS))
-            heat = parse_count(_as_text(_at(item, hot) if hot else _usual(item, _HOTS)))
+            more = json_text(resolve_pointer(item, text) if text else _usual(item, _TEXTS))
+            heat = parse_count(json_text(resolve_pointer(item, hot) if hot else _usual(item, _HOTS)))
             found.append(HotItem(address, name, more, heat, rank))
     return found
-
-
-def resolve_pointer(data: Any, pointer: str) -> Any:
-    """What a JSON pointer (RFC 6901) leads to, or ``None``.
-
-    >>> resolve_pointer({"data": [{"a/b": 7}]}, "/data/0/a~1b")
-    7
-    """
-    return _at(data, pointer)
-
-
-def _tokens(pointer: str) -> list[str]:
-    if pointer and not pointer.startswith("/"):
-        raise ValueError(f"not a JSON pointer: {pointer!r}: want it to start with /")
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-
-
-def _at(data: Any, pointer: str) -> Any:
-    for token in _tokens(pointer):
-        if isinstance(data, list):
-            data = data[int(token)] if token.isdecimal() and int(token) < len(data) else None
-        elif isinstance(data, dict):
-            data = data.get(token)
-        else:
-            return None
-    return data
-
-
-def _load(body: bytes) -> Any:
-    text = decode(body)
-    wrapped = _CALLBACK.match(text)
-    try:
-        return json.loads(wrapped[1] if wrapped else text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _first_list(data: Any) -> list[Any]:
@@ -109,7 +72,7 @@ def _first_list(data: Any) -> list[Any]:
     while waiting and seen < _MOST:
         value, seen = waiting.popleft(), seen + 1
         if isinstance(value, list):
-            good = sum(bool(_as_text(_usual(item, _TITLES)) and _as_text(_usual(item, _LINKS))) for item in value)
+            good = sum(bool(json_text(_usual(item, _TITLES)) and json_text(_usual(item, _LINKS))) for item in value)
             if value and good * 2 > len(value):
                 return value
         waiting.extend(_inside(value))
@@ -136,9 +99,3 @@ def _fields(item: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(item, dict):
         for inner in (item, *(value for value in item.values() if isinstance(value, dict))):
             yield from ((re.sub(r"[_-]", "", str(key)).lower(), value) for key, value in inner.items())
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("text") or value.get("url") or ""
-    return "" if value is None or isinstance(value, bool | list | dict) else " ".join(str(value).split())

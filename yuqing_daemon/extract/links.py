@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from urllib.parse import parse_qsl, urlsplit
 
-from .layout import Element, parse_html
+from .layout import Element, names_of, parse_html, words_of
 from .select import select
 from .urls import canonical_url, registrable_host
+from .vocabulary import words
 
 _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]+\d+[A-Za-z]|\d+[A-Za-z]+\d)[A-Za-z0-9]{8,}")
@@ -29,8 +31,15 @@ _EMPTY_TITLE = re.compile(
     r"首页|尾页|[上下]一页|登录|注册)\]?[>»…. ]*",
     re.IGNORECASE,
 )
+_ANCHOR, _CLOSED = re.compile(rb"<(?:a|base)[\s>]", re.IGNORECASE), re.compile(rb"</a[\s>]", re.IGNORECASE)
 _MANY_LINKS = 5
 _GROUP, _MEDIAN_TITLE, _LONG_TITLE = 3, 8, 12
+_LITTLE_GROUP, _LITTLE_TITLE, _COUNTED_TITLE = 8, 5, 3  # what is asked of the only list a page has
+_LONGEST_NUMBER = 15
+_FRAMES = ("nav", "header", "footer", "aside")
+_FRAME_NAMES = words(
+    "nav navbar menu menus crumb crumbs breadcrumb header footer foot friendlink links pager pagination"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,24 @@ def find_article_links(html: str, *, url: str, selector: str = "", pattern: str 
     links = [link for link in links if not exclude or not re.search(exclude, link.url)]
     if not selector:
         links = [link for link in links if registrable_host(link.url) == registrable_host(url)]
-        links = _with_titles(links) if pattern else _articles(links, url)
+        links = _with_titles(links) if pattern else _articles(links, url) or _only_list(root, base, exclude)
     return _once(links)
+
+
+def anchors_of(body: bytes) -> bytes:
+    """The markup of all anchors of a page and nothing else: while it is the same, so are the page's links.
+
+    A quick look that needs no parsing; empty if there are none, or if the bytes are no ordinary text.
+
+    >>> anchors_of(b'<p>12:01<a href="/1">one</a><b>noise</b><A href="/2">two</A>12:02')
+    b'<a href="/1">one|<A href="/2">two|'
+    """
+    starts = [found.start() for found in _ANCHOR.finditer(body)]
+    parts = []
+    for start, end in pairwise([*starts, len(body)]):
+        closed = _CLOSED.search(body, start, end)
+        parts.append(body[start : closed.start() if closed else end] + b"|")
+    return b"".join(parts)
 
 
 def uncomment(html: str) -> str:
@@ -105,12 +130,59 @@ def _articles(links: list[Link], page: str) -> list[Link]:
     here = canonical_url(page)
     groups: dict[str, list[Link]] = defaultdict(list)
     for link in _with_titles(links):
-        if link.url != here and not _NOT_ARTICLES.search(link.url) and _has_id(link.url):
-            groups[_shape(link.url)].append(link)
+        if _may_be_one(link.url, here) and _has_id(link.url):
+            groups[url_shape(link.url)].append(link)
     chosen = {shape for shape, group in groups.items() if _looks_like_articles(group)}
     return [
-        link for link in links if _shape(link.url) in chosen and not _NOT_ARTICLES.search(link.url) and link.url != here
+        link
+        for link in links
+        if url_shape(link.url) in chosen and not _NOT_ARTICLES.search(link.url) and link.url != here
     ]
+
+
+def _only_list(root: Element, page: str, exclude: str) -> list[Link]:
+    """The largest list of a page whose URLs say nothing (``/n0.html``, ``/notices/opening``): long titles, no frame."""
+    here, own = canonical_url(page), registrable_host(page)
+    groups: dict[str, list[Link]] = defaultdict(list)
+    for element, link in anchors(root, page):
+        is_own = registrable_host(link.url) == own and not (exclude and re.search(exclude, link.url))
+        is_named = not _EMPTY_TITLE.fullmatch(link.title) and not _in_a_frame(element)
+        if is_own and is_named and _may_be_one(link.url, here):
+            groups[_folder(link.url)].append(link)
+    best = max(groups.values(), key=lambda group: sum(len(link.title) for link in group), default=[])
+    longest = _longest_titles(best)
+    if _are_counted(longest):
+        wanted = _COUNTED_TITLE
+    else:
+        wanted = _LITTLE_TITLE if len(longest) >= _LITTLE_GROUP else _MEDIAN_TITLE
+    return best if len(longest) > _GROUP and median(longest.values()) >= wanted else []
+
+
+def _are_counted(urls: Iterable[str]) -> bool:
+    """Whether the last numbers of many URLs count from one to the next: ``/n0.html`` to ``/n11.html``."""
+    numbers = {int(found[-1][-_LONGEST_NUMBER:]) for url in urls if (found := _DIGITS.findall(urlsplit(url).path))}
+    return len(numbers) >= _LITTLE_GROUP and max(numbers) - min(numbers) < 1.5 * len(numbers)
+
+
+def _may_be_one(url: str, page: str) -> bool:
+    """Whether a URL can be an article's: neither the page itself nor a front page, a profile or a later page."""
+    parts = urlsplit(url)
+    return url != page and (parts.path != "/" or bool(parts.query)) and not _NOT_ARTICLES.search(url)
+
+
+def _in_a_frame(element: Element) -> bool:
+    """Whether a link stands in the frame of a page: its menu, head or foot."""
+    return any(
+        around.tag in _FRAMES or (around.tag != "body" and not words_of(names_of(around)).isdisjoint(_FRAME_NAMES))
+        for around in element.iterancestors()
+    )
+
+
+def _folder(url: str) -> str:
+    """A URL without its last step, which may be numbered, named or a parameter's value."""
+    shape = url_shape(url)
+    path, _, names = shape.partition("?")
+    return f"{path if names else path.rpartition('/')[0]}?{names}"
 
 
 def _with_titles(links: list[Link]) -> list[Link]:
@@ -118,11 +190,16 @@ def _with_titles(links: list[Link]) -> list[Link]:
 
 
 def _looks_like_articles(group: list[Link]) -> bool:
+    longest = _longest_titles(group)
+    wanted = _MEDIAN_TITLE if len(longest) >= _GROUP else _LONG_TITLE
+    return median(longest.values()) >= wanted
+
+
+def _longest_titles(group: list[Link]) -> dict[str, int]:
     longest: dict[str, int] = {}
     for link in group:
         longest[link.url] = max(longest.get(link.url, 0), len(link.title))
-    wanted = _MEDIAN_TITLE if len(longest) >= _GROUP else _LONG_TITLE
-    return median(longest.values()) >= wanted
+    return longest
 
 
 def _has_id(url: str) -> bool:
@@ -132,10 +209,10 @@ def _has_id(url: str) -> bool:
     return any(_NUMBER.search(value) for _, value in parse_qsl(parts.query))
 
 
-def _shape(url: str) -> str:
-    """A URL with everything that differs between two articles replaced.
+def url_shape(url: str) -> str:
+    """A URL with everything that differs between two articles replaced; it holds no white space.
 
-    >>> _shape("https://a.example.com/2019/0907/c1-318.html") == _shape("https://a.example.com/2020/0101/c22-7.html")
+    >>> url_shape("https://a.example.com/2019/0907/c1-318.html") == url_shape("https://a.example.com/2020/0101/c22-7.html")
     True
     """
     parts = urlsplit(url)

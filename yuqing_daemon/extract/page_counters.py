@@ -9,10 +9,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .counters import parse_count
-from .headline import find_headline
-from .layout import Element, Layout, lay_out, names_of, parse_html, words_of
-from .meta import read_meta
-from .select import compile_selector, select, text_of
+from .headline import open_page
+from .layout import Element, Layout, names_of, words_of
+from .select import select_texts
 from .vocabulary import words
 
 _COUNT = r"(\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|[wk](?![a-z]))?)(?!\d|[-/.:年月]\d)\+?"
@@ -46,6 +45,7 @@ _PAIR = re.compile(r"(?<![\d/.:-])(\d[\d,.]*[万wk]?)\s*/\s*(\d[\d,.]*[万wk]?)(
 _DATE = re.compile(
     r"\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?"
 )
+_DIGIT = re.compile(r"\d")
 _LONG = 80
 
 
@@ -65,16 +65,16 @@ def read_counters(html: str, selectors: Mapping[str, str] | None = None) -> Coun
     first group, or the whole of it, is the count. Without one, labels near the headline are looked for
     (阅读 1.2万, 评论(35), 转发 8), then JSON-LD. Raises: ValueError for a selector that cannot be read.
     """
-    root = parse_html(html)
-    if root is None:
+    opened = open_page(html)
+    if opened is None:
         return Counters()
+    layout, root = opened.layout, opened.layout.root
     chosen = {what: selector for what, selector in (selectors or {}).items() if selector}
     found: dict[str, int | None] = {what: select_count(root, selector) for what, selector in chosen.items()}
-    layout, said = lay_out(root), _interactions(root)
-    headline = max(find_headline(layout, read_meta(root)).line, 0)
+    said, candidates = _interactions(root), _candidates(layout, max(opened.headline.line, 0))
     for what in _LABELS:
         if what not in chosen:
-            labelled = _nearest(layout, headline, what)
+            labelled = _nearest(candidates, what)
             found[what] = said.get(what) if labelled is None else labelled
     return Counters(**{each.name: found.get(each.name) for each in fields(Counters)})
 
@@ -95,40 +95,10 @@ def row_counters(row: Element, title: str = "") -> Counters:
     return Counters(**found)
 
 
-def split_selector(selector: str) -> tuple[str, str]:
-    """The selector and the regular expression behind its ``|``, which may be empty.
-
-    >>> split_selector("span.num|[0-9]+"), split_selector("xpath://p|//b")
-    (('span.num', '[0-9]+'), ('xpath://p|//b', ''))
-    """
-    for at, character in enumerate(selector):
-        if character == "|" and selector[at + 1 : at + 2] != "=" and _is_selector(selector[:at]):
-            union = selector.startswith("xpath:") and _is_selector(f"xpath:{selector[at + 1 :]}")
-            if not union:
-                return selector[:at], selector[at + 1 :]
-    return selector, ""
-
-
-def _is_selector(text: str) -> bool:
-    try:
-        compile_selector(text)
-    except ValueError:
-        return False
-    return True
-
-
 def select_count(root: Element, selector: str) -> int | None:
     """The first count that a selector with its optional ``|regex`` finds."""
-    path, pattern = split_selector(selector)
-    for found in select(root, path):
-        text = text_of(found)
-        if pattern:
-            match = re.search(pattern, text)
-            text = (match[1] if match.lastindex else match[0]) if match else ""
-        count = parse_count(text)
-        if count is not None:
-            return count
-    return None
+    counts = (parse_count(text) for text in select_texts(root, selector))
+    return next((count for count in counts if count is not None), None)
 
 
 def _labelled(text: str, what: str) -> int | None:
@@ -144,27 +114,47 @@ def _labelled(text: str, what: str) -> int | None:
     return parse_count(found[1]) if found else None
 
 
-def _nearest(layout: Layout, headline: int, what: str) -> int | None:
-    """The labelled count, or the count in a block named for it, that stands nearest to the headline."""
-    best, best_distance = None, 2 * len(layout.lines) + 2
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A short line with a figure: its distance to the headline, its text if it has a label, what its block counts."""
+
+    distance: int
+    text: str
+    named: tuple[str, int] | None
+
+
+def _candidates(layout: Layout, headline: int) -> list[_Candidate]:
+    """The lines that may hold a counter, the nearest to the headline first; few lines of a page do."""
+    found = []
     for index, line in enumerate(layout.lines):
-        distance = index - headline if index >= headline else 2 * (headline - index) + 1
-        if distance < best_distance and len(line.text) <= _LONG:
-            count = _labelled(_with_next(layout, index), what)
-            block = layout.blocks[line.block]
-            if count is None and block.last - block.first == 1:
-                named = _counted_by_name(block.element)
-                count = named[1] if named and named[0] == what else None
-            if count is not None:
-                best, best_distance = count, distance
-    return best
+        text = _with_next(layout, index) if len(line.text) <= _LONG else ""
+        if not _DIGIT.search(text):
+            continue
+        block = layout.blocks[line.block]
+        named = _counted_by_name(block.element) if block.last - block.first == 1 else None
+        labelled = text if _ANY_LABEL.search(text) else ""
+        if labelled or named:
+            distance = index - headline if index >= headline else 2 * (headline - index) + 1
+            found.append(_Candidate(distance, labelled, named))
+    return sorted(found, key=lambda candidate: candidate.distance)
+
+
+def _nearest(candidates: list[_Candidate], what: str) -> int | None:
+    """The labelled count, or the count in a block named for it, that stands nearest to the headline."""
+    for candidate in candidates:
+        count = _labelled(candidate.text, what) if candidate.text else None
+        if count is None and candidate.named and candidate.named[0] == what:
+            count = candidate.named[1]
+        if count is not None:
+            return count
+    return None
 
 
 def _with_next(layout: Layout, index: int) -> str:
     """A line, with the next one if that is a bare count: label and number often stand in blocks of their own."""
     text = layout.lines[index].text
     following = layout.lines[index + 1].text if index + 1 < len(layout.lines) else ""
-    return f"{text} {following}" if _BARE.fullmatch(following) and not re.search(r"\d", text) else text
+    return f"{text} {following}" if not _DIGIT.search(text) and _BARE.fullmatch(following) else text
 
 
 def _counted_by_name(element: Element) -> tuple[str, int] | None:

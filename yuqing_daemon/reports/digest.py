@@ -48,7 +48,7 @@ def gather_digest(
         owed(duty, events.regime_of(connection, duty.event), settings, language)
         for duty in spans.breached(connection, since=since, until=ends)
     ]
-    head, broken = spans.head(connection), audit.first_broken(connection)
+    head, broken = audit.head(connection), audit.first_broken(connection)
     return DigestFacts(
         organisation=settings.organisation,
         since=since,

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from ..domain import Act, DutyRule, Floors, Kind, Level, LevelRule, Regime, SpecialPeriod
+from ..domain import Act, DutyRule, Floors, Kind, Level, LevelRule, Regime, SpecialPeriod, StageRules
 from .clocks import WorkingDays, parse_length
 from .explain_words import act, clock, figures, listed, span, tell
-from .stage import StageRules
 from .walltime import local
 
 
@@ -25,7 +24,6 @@ def explain(
     regime: Regime,
     language: str = "zh",
     *,
-    stages: StageRules | None = None,
     periods: Iterable[SpecialPeriod] = (),
     zone: ZoneInfo | None = None,
 ) -> tuple[Section, ...]:
@@ -33,7 +31,6 @@ def explain(
 
     Args:
         language: ``zh`` or ``en``; English calls roles, kinds and subjects by their ids.
-        stages: its figures for the stages; without them nothing is said of stages.
         periods: the special periods that are declared.
         zone: whose days they are; UTC if there is none.
     """
@@ -43,7 +40,7 @@ def explain(
         "told": teller.told(),
         "duties": teller.duties(),
         "special": teller.special(periods, zone or ZoneInfo("UTC")),
-        "stages": teller.stages(stages) if stages else (),
+        "stages": teller.stages(regime.stages) if regime.stages else (),
         "end": teller.end(),
     }
     told = {title: tuple(sentences) for title, sentences in sections.items()}

@@ -26,6 +26,7 @@ ACTS = {
     Act.SUMMARISE: "总结",
     Act.CLOSE: "办结",
     Act.REOPEN: "重启",
+    Act.ADOPT: "适用现行办法",
 }
 CHINESE = {
     "levels": "级别",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ..domain import Floors
+from ..domain import Floors, StageRules
 from .curve import HOUR, Curve, steps
 
 COUNTERS = {"voices": "new comments and posts", "reads": "reads"}
@@ -21,32 +21,6 @@ class Stage(StrEnum):
     PEAK = "peak"
     SUBSIDING = "subsiding"
     OVER = "over"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageRules:
-    """The regime's figures for the stages; a share is of the event's own busiest hour unless it says otherwise.
-
-    ``over_voices_share`` and ``over_reads_share`` say up to which pace new comments and new reads are nothing
-    new: 0 means that any is. So many reads an hour as ``still_reads`` are nothing new in any case: searches, and
-    our own looks. A new post always is.
-    """
-
-    young: timedelta  # so long after it was found, an event below the first floors is emerging
-    rising: float  # the last hour against the hour before: from this ratio on it grows
-    subsiding_share: float
-    subsiding_after: timedelta  # it subsides when no hour came up to that share for so long
-    over_after: timedelta  # so long without anything new: over
-    over_life_share: float  # ... and so much of its life until then: what lived long rests long
-    over_at_latest: timedelta  # ... or so long in any case, also if nobody could look
-    over_voices_share: float
-    over_reads_share: float
-    still_reads: int
-    early_sign: timedelta  # a floor expected within it is worth a notice (R3)
-    must_subside: timedelta  # so long after it was found, a general event must have subsided (R14)
-    spread_share: float  # of the next floor: from here on it counts that it grows or does not subside
-    spread_sites: int  # so many further sites are a sign of spreading
-    spread_within: timedelta  # ... if they came within this span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

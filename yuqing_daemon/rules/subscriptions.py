@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ..domain import Event, Level
 from .hours import ALWAYS, Hours
 
+PREFIX = "subscribed:"  # of the purpose of what a subscriber is told: they merely asked to hear of it, and owe nothing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from ..domain import AuditEntry
 from .schema import audit
 
+_LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+_NUMBERS = select(audit.c.hash, audit.c.id).where(audit.c.hash.in_(bindparam("hashes", expanding=True)))
+
 
 def append(connection: Connection, entry: AuditEntry) -> AuditEntry:
     """Add an entry at the end of the chain; returned with its number and seal."""
-    prev = connection.execute(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)).scalar() or ""
-    entry = replace(entry, prev=prev, hash=seal(entry, prev))
-    values = {
-        "at": entry.at,
-        "actor": entry.actor,
-        "what": entry.what,
-        "event": entry.event,
-        "data": dict(entry.data),
-        "prev": entry.prev,
-        "hash": entry.hash,
-    }
-    number = connection.execute(insert(audit).values(values)).inserted_primary_key
-    return replace(entry, id=int(number[0]) if number else 0)
+    (added,) = append_all(connection, [entry])
+    return added
+
+
+def append_all(connection: Connection, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
+    """Add entries at the end of the chain, in their order; returned with their numbers and seals."""
+    if not entries:
+        return []
+    prev = connection.execute(_LAST_HASH).scalar() or ""
+    sealed = []
+    for entry in entries:
+        entry = replace(entry, prev=prev, hash=seal(entry, prev))
+        prev = entry.hash
+        sealed.append(entry)
+    connection.execute(insert(audit), [_values(entry) for entry in sealed])
+    rows = connection.execute(_NUMBERS, {"hashes": [entry.hash for entry in sealed]})
+    numbers = {row.hash: row.id for row in rows}
+    return [replace(entry, id=numbers[entry.hash]) for entry in sealed]
 
 
 def seal(entry: AuditEntry, prev: str) -> str:
@@ -43,6 +52,12 @@ def entries(connection: Connection, *, event: int | None = None) -> Iterator[Aud
     if event is not None:
         query = query.where(audit.c.event == event)
     return map(_entry, connection.execute(query))
+
+
+def begun_at(connection: Connection) -> datetime | None:
+    """When the record was begun; ``None`` while it is empty."""
+    at: datetime | None = connection.execute(select(audit.c.at).order_by(audit.c.id).limit(1)).scalar()
+    return at
 
 
 def size(connection: Connection) -> int:
@@ -113,6 +128,18 @@ def first_broken(connection: Connection) -> AuditEntry | None:
     """The first entry that was altered or put in, or before which one was removed; ``None``: the chain holds."""
     flaw = first_flaw(connection)
     return flaw.entry if flaw else None
+
+
+def _values(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "what": entry.what,
+        "event": entry.event,
+        "data": dict(entry.data),
+        "prev": entry.prev,
+        "hash": entry.hash,
+    }
 
 
 def _entry(row: Row[tuple[object, ...]]) -> AuditEntry:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ..domain import Act, Duty, DutyState, Judgement
 from . import schema
 
+_OF_EVENT = (
+    select(schema.duty)
+    .where(schema.duty.c.event == bindparam("event"))
+    .order_by(schema.duty.c.started_at, schema.duty.c.id)
+)
+_JUDGEMENTS = (
+    select(schema.judgement).where(schema.judgement.c.event == bindparam("event")).order_by(schema.judgement.c.id)
+)
 
-def add(connection: Connection, duty: Duty) -> Duty | None:
-    """Start a duty, unless that very one (event, rule, n) was ever started; returned with its number."""
-    table = schema.duty
-    same = (table.c.event == duty.event, table.c.rule == duty.rule, table.c.n == duty.n)
-    if connection.execute(select(table.c.id).where(*same)).first():
-        return None
-    values = {name: getattr(duty, name) for name in duty.__slots__ if name != "id"} | {"state": duty.state.value}
-    connection.execute(insert(table).values(**values))
-    return _duty(connection.execute(select(table).where(*same)).one())
+
+def add(connection: Connection, begun: Sequence[Duty]) -> None:
+    """Start duties, each one (event, rule, n) of which there was none."""
+    rows = [
+        {name: getattr(duty, name) for name in duty.__slots__ if name != "id"} | {"state": duty.state.value}
+        for duty in begun
+    ]
+    if rows:
+        connection.execute(insert(schema.duty), rows)
 
 
 def get(connection: Connection, id: int) -> Duty | None:
@@ -30,11 +38,8 @@ def get(connection: Connection, id: int) -> Duty | None:
 
 def of_event(connection: Connection, event: int, *, state: DutyState | None = None) -> list[Duty]:
     """An event's duties in the order in which they started."""
-    table = schema.duty
-    query = select(table).where(table.c.event == event).order_by(table.c.started_at, table.c.id)
-    if state is not None:
-        query = query.where(table.c.state == state.value)
-    return [_duty(row) for row in connection.execute(query)]
+    found = [_duty(row) for row in connection.execute(_OF_EVENT, {"event": event})]
+    return [duty for duty in found if state in (None, duty.state)]
 
 
 def owed(connection: Connection) -> list[Duty]:
@@ -58,14 +63,11 @@ def add_judgement(connection: Connection, judgement: Judgement) -> int:
     return int(key[0])
 
 
-def judgements(connection: Connection, event: int, *, acts: Iterable[Act] = tuple(Act)) -> list[Judgement]:
+def judgements(connection: Connection, event: int) -> list[Judgement]:
     """What people did about an event, the first first."""
-    table = schema.judgement
-    wanted = [act.value for act in acts]
-    query = select(table).where(table.c.event == event, table.c.act.in_(wanted)).order_by(table.c.id)
     return [
         Judgement(**{**{name: row._mapping[name] for name in Judgement.__slots__}, "act": Act(row.act)})
-        for row in connection.execute(query)
+        for row in connection.execute(_JUDGEMENTS, {"event": event})
     ]
 
 

@@ -9,37 +9,129 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Text, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ..domain import Event, EventState, Heat, Kind, Level, Opinion, Regime
 from . import schema
 
 _REGIME = TypeAdapter(Regime)
+_EVENT, _MEMBER, _POST, _READING, _CLAUSE = (
+    schema.event, schema.event_post, schema.post, schema.reading, schema.clause
+)  # fmt: skip
+_COLUMNS = [_EVENT.c[name] for name in Event.__slots__]  # not the regime, which is long
+_GET = select(*_COLUMNS).where(_EVENT.c.id == bindparam("event"))
+_REGIME_OF = select(cast(_EVENT.c.regime, Text)).where(_EVENT.c.id == bindparam("event"))
+_SAVE = update(_EVENT).where(_EVENT.c.id == bindparam("number"))
+_POSTS_OF = (
+    select(_MEMBER.c.post).where(_MEMBER.c.event == bindparam("event")).order_by(_MEMBER.c.joined_at, _MEMBER.c.post)
+)
+_FIRST = _POSTS_OF.limit(1)
+_OF_POST = (
+    select(_EVENT.c.topic, _EVENT.c.id)
+    .join(_MEMBER, _MEMBER.c.event == _EVENT.c.id)
+    .where(_MEMBER.c.post == bindparam("post"))
+)
+_WATCHING = (
+    select(_MEMBER.c.post, *_COLUMNS)
+    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
+    .where(_MEMBER.c.post.in_(bindparam("posts", expanding=True)))
+)
+# Not looked up in the index of topics: SQLite would go through all events of one, though a few clauses lead to a few.
+_IS_OF_TOPIC = func.coalesce(_EVENT.c.topic, "") == bindparam("topic")
+_SPREAD = (
+    select(_CLAUSE.c.hash, func.count(func.distinct(_EVENT.c.id)))
+    .join(_MEMBER, _MEMBER.c.post == _CLAUSE.c.post)
+    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
+    .where(_CLAUSE.c.hash.in_(bindparam("hashes", expanding=True)), _IS_OF_TOPIC)
+    .group_by(_CLAUSE.c.hash)
+)
+_STIRRED = _EVENT.c.updated_at >= bindparam("since")
+_RELATIVES = (
+    select(_CLAUSE.c.post, _EVENT.c.id.label("event"))
+    .join(_MEMBER, _MEMBER.c.post == _CLAUSE.c.post)
+    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
+    .where(_CLAUSE.c.hash.in_(bindparam("hashes", expanding=True)), _IS_OF_TOPIC, _STIRRED)
+    .group_by(_CLAUSE.c.post, _EVENT.c.id)
+    .order_by(func.sum(_CLAUSE.c.chars).desc(), _EVENT.c.id)
+    .limit(10)
+)
+_SAME_TITLE = (
+    select(_POST.c.id.label("post"), _EVENT.c.id.label("event"))
+    .join(_MEMBER, _MEMBER.c.post == _POST.c.id)
+    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
+    .where(_POST.c.title_key == bindparam("title"), _IS_OF_TOPIC, _STIRRED)
+    .order_by(_EVENT.c.id)
+    .limit(1)
+)
+_NEWEST = (
+    select(_MEMBER.c.post)
+    .where(_MEMBER.c.event == bindparam("event"))
+    .order_by(_MEMBER.c.joined_at.desc(), _MEMBER.c.post.desc())
+    .limit(bindparam("number"))
+)
+_COUNTERS = ("reads", "comments", "reposts")
+_PEAKS = (
+    select(_READING.c.post, *(func.max(_READING.c[name]).label(name) for name in _COUNTERS))
+    .join(_MEMBER, _MEMBER.c.post == _READING.c.post)
+    .where(_MEMBER.c.event == bindparam("event"))
+    .group_by(_READING.c.post)
+    .subquery()
+)
+_SITE = func.coalesce(func.nullif(_POST.c.site, ""), _POST.c.source)
+_HEAT = (
+    select(
+        *(cast(func.sum(_PEAKS.c[name]), BigInteger).label(name) for name in _COUNTERS),
+        func.count(func.distinct(case((_POST.c.mainstream, _SITE)))).label("mainstream"),
+        func.count().label("posts"),
+    )
+    .select_from(_MEMBER)
+    .join(_POST, _POST.c.id == _MEMBER.c.post)
+    .outerjoin(_PEAKS, _PEAKS.c.post == _MEMBER.c.post)
+    .where(_MEMBER.c.event == bindparam("event"))
+)
+_last_dumped: tuple[Regime, dict[str, Any]] | None = None
 
 
 def open_new(connection: Connection, event: Event, *, regime: Regime) -> int:
     """Insert an event with the regime it lives under, frozen; returns its number."""
-    values = _values(event) | {"regime": _REGIME.dump_python(regime, mode="json")}
-    key = connection.execute(insert(schema.event).values(**values)).inserted_primary_key
+    values = _values(event) | {"regime": _dumped(regime)}
+    key = connection.execute(insert(_EVENT), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
 def save(connection: Connection, event: Event) -> None:
     """Write an event back."""
-    connection.execute(update(schema.event).where(schema.event.c.id == event.id).values(**_values(event)))
+    connection.execute(_SAVE, _values(event) | {"number": event.id})
 
 
 def get(connection: Connection, id: int) -> Event | None:
     """The event of that number."""
-    row = connection.execute(select(schema.event).where(schema.event.c.id == id)).first()
-    return _event(row) if row else None
+    row = connection.execute(_GET, {"event": id}).first()
+    return _read(row) if row else None
 
 
 def regime_of(connection: Connection, id: int) -> Regime:
     """The regime an event lives under, as it was when the event opened."""
-    query = select(cast(schema.event.c.regime, Text)).where(schema.event.c.id == id)
-    return _regime(connection.execute(query).scalar_one())
+    return _regime(connection.execute(_REGIME_OF, {"event": id}).scalar_one())
+
+
+def set_regime(connection: Connection, id: int, regime: Regime) -> None:
+    """Let an event live under another regime from now on, frozen as it is now."""
+    connection.execute(_SAVE, {"number": id, "regime": _dumped(regime)})
 
 
 @lru_cache(maxsize=32)  # most events live under the same one, and reading it takes longer than finding it
@@ -47,12 +139,20 @@ def _regime(text: str) -> Regime:
     return _REGIME.validate_json(text)
 
 
+def _dumped(regime: Regime) -> dict[str, Any]:
+    """The regime as JSON; as a rule it is the same object as the last time."""
+    global _last_dumped
+    if _last_dumped is None or _last_dumped[0] is not regime:
+        _last_dumped = regime, _REGIME.dump_python(regime, mode="json")
+    return _last_dumped[1]
+
+
 def listed(connection: Connection, *, live: bool = False, limit: int = 1000) -> list[Event]:
     """Events, or only those that are live, the latest change first."""
     query = select(schema.event).order_by(schema.event.c.updated_at.desc(), schema.event.c.id.desc()).limit(limit)
     if live:
         query = query.where(schema.event.c.state.in_([state.value for state in EventState if state.is_live]))
-    return [_event(row) for row in connection.execute(query)]
+    return [_read(row) for row in connection.execute(query)]
 
 
 # -- posts ----------------------------------------------------------------------------------------
@@ -61,7 +161,7 @@ def listed(connection: Connection, *, live: bool = False, limit: int = 1000) -> 
 def add_post(connection: Connection, event: int, post: int, *, relation: str, reason: str, now: datetime) -> None:
     """Make a post part of an event."""
     values = {"event": event, "post": post, "relation": relation, "reason": reason, "joined_at": now}
-    connection.execute(insert(schema.event_post).values(**values))
+    connection.execute(insert(_MEMBER), values)
 
 
 def move_posts(
@@ -80,9 +180,15 @@ def move_posts(
 
 def posts_of(connection: Connection, event: int) -> list[int]:
     """The numbers of an event's posts, in the order in which they joined."""
-    table = schema.event_post
-    query = select(table.c.post).where(table.c.event == event).order_by(table.c.joined_at, table.c.post)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_POSTS_OF, {"event": event}).scalars())
+
+
+def first_and_last(connection: Connection, event: int, last: int) -> list[int]:
+    """The numbers of an event's first post and of so many of its last ones, in the order in which they joined."""
+    newest = connection.execute(_NEWEST, {"event": event, "number": last + 1}).scalars().all()[::-1]
+    if len(newest) <= last:
+        return list(newest)
+    return [connection.execute(_FIRST, {"event": event}).scalar_one(), *newest[1:]]
 
 
 def relations(connection: Connection, event: int) -> dict[int, dict[str, str]]:
@@ -94,12 +200,24 @@ def relations(connection: Connection, event: int) -> dict[int, dict[str, str]]:
 
 def of_post(connection: Connection, post: int) -> dict[str, int]:
     """The events a post belongs to, by topic."""
-    query = (
-        select(schema.event.c.topic, schema.event.c.id)
-        .join(schema.event_post, schema.event_post.c.event == schema.event.c.id)
-        .where(schema.event_post.c.post == post)
-    )
-    return {row.topic: row.id for row in connection.execute(query)}
+    return {row.topic: row.id for row in connection.execute(_OF_POST, {"post": post})}
+
+
+def watching(connection: Connection, posts: Collection[int]) -> list[tuple[int, Event]]:
+    """The live events that some posts belong to, as (post, event)."""
+    found = [(row.post, _read(row)) for row in connection.execute(_WATCHING, {"posts": list(posts)})]
+    return [(post, event) for post, event in found if event.state.is_live]
+
+
+# -- heat -----------------------------------------------------------------------------------------
+
+
+def heat(connection: Connection, event: int) -> Heat:
+    """The totals of an event's posts, as ``rules.heat.measure`` says them (R7).
+
+    The database adds up: an event may have many thousands of posts, and is counted again with each that comes.
+    """
+    return Heat(**connection.execute(_HEAT, {"event": event}).one()._mapping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,45 +230,20 @@ class Relative:
 
 def spread(connection: Connection, topic: str, hashes: Collection[int]) -> dict[int, int]:
     """Under how many different events of a topic each of the clauses stands."""
-    clause, member, event = schema.clause, schema.event_post, schema.event
-    query = (
-        select(clause.c.hash, func.count(func.distinct(event.c.id)))
-        .join(member, member.c.post == clause.c.post)
-        .join(event, event.c.id == member.c.event)
-        .where(clause.c.hash.in_(hashes), _is_of(topic))
-        .group_by(clause.c.hash)
-    )
-    return {hash: number for hash, number in connection.execute(query)}  # noqa: C416 - rows are not pairs to mypy
+    rows = connection.execute(_SPREAD, {"hashes": list(hashes), "topic": topic})
+    return {hash: number for hash, number in rows}  # noqa: C416 - rows are not pairs to mypy
 
 
 def relatives(connection: Connection, topic: str, hashes: Collection[int], *, since: datetime) -> list[Relative]:
     """Posts of the topic's events that share clauses, those that share most first, ten at the most."""
-    clause, member, event = schema.clause, schema.event_post, schema.event
-    query = (
-        select(clause.c.post, event.c.id.label("event"))
-        .join(member, member.c.post == clause.c.post)
-        .join(event, event.c.id == member.c.event)
-        .where(clause.c.hash.in_(hashes), _is_of(topic), event.c.updated_at >= since)
-        .group_by(clause.c.post, event.c.id)
-        .order_by(func.sum(clause.c.chars).desc(), event.c.id)
-        .limit(10)
-    )
-    return [Relative(post=row.post, event=row.event) for row in connection.execute(query)]
+    rows = connection.execute(_RELATIVES, {"hashes": list(hashes), "topic": topic, "since": since})
+    return [Relative(post=row.post, event=row.event) for row in rows]
 
 
 def same_title(connection: Connection, topic: str, title_key: str, *, since: datetime) -> Relative | None:
     """A post of the topic's events under the very same title."""
-    post, member, event = schema.post, schema.event_post, schema.event
-    query = (
-        select(post.c.id, event.c.id.label("event"))
-        .join(member, member.c.post == post.c.id)
-        .join(event, event.c.id == member.c.event)
-        .where(post.c.title_key == title_key, _is_of(topic), event.c.updated_at >= since)
-        .order_by(event.c.id)
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return Relative(post=row.id, event=row.event) if row else None
+    row = connection.execute(_SAME_TITLE, {"title": title_key, "topic": topic, "since": since}).first()
+    return Relative(post=row.post, event=row.event) if row else None
 
 
 def add_opinions(connection: Connection, event: int, found: Iterable[tuple[str, Opinion]], *, now: datetime) -> None:
@@ -158,12 +251,6 @@ def add_opinions(connection: Connection, event: int, found: Iterable[tuple[str, 
     for plugin, opinion in found:
         values = {name: getattr(opinion, name) for name in opinion.__slots__}
         connection.execute(insert(schema.opinion).values(event=event, plugin=plugin, at=now, **values))
-
-
-def _is_of(topic: str) -> ColumnElement[bool]:
-    """Whether an event belongs to a topic, not looked up in the index of topics: SQLite would go through all its events
-    first, though a few clauses lead to a few posts."""
-    return func.coalesce(schema.event.c.topic, "") == topic
 
 
 # -- rows and values ------------------------------------------------------------------------------
@@ -195,7 +282,7 @@ def _values(event: Event) -> dict[str, Any]:
     }
 
 
-def _event(row: Row[Any]) -> Event:
+def _read(row: Row[Any]) -> Event:
     values = {name: row._mapping[name] for name in Event.__slots__}
     values["level"] = Level(row.level)
     values["kind"] = Kind(row.kind) if row.kind else None

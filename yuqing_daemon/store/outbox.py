@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import exists as is_there
 
 from ..domain import Answer, DeliveryState, Level, Notice, Outcome
 from . import schema
+from .statements import insert_new
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 _table = schema.delivery
+_EXISTS = select(_table.c.id).where(_table.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,14 @@ class DeliveryRow:
 
 def add(connection: Connection, row: DeliveryRow) -> bool:
     """Promise a delivery, unless one of the same key exists; says whether it was new."""
-    if connection.execute(select(exists().where(_table.c.key == row.key))).scalar():
-        return False
     values = {name: getattr(row, name) for name in row.__slots__ if name != "id"}
     values |= {"level": int(row.level), "state": row.state.value, "notice": asdict(row.notice)}
-    connection.execute(insert(_table).values(**values))
-    return True
+    return connection.execute(insert_new(connection, _table), values).rowcount == 1
+
+
+def exists(connection: Connection, key: str) -> bool:
+    """Whether there is a delivery of that key."""
+    return connection.execute(_EXISTS, {"key": key}).first() is not None
 
 
 def claim(
@@ -57,7 +62,7 @@ def claim(
 ) -> list[DeliveryRow]:
     """Take due deliveries of a channel for sending, the gravest first; none while the channel is on hold."""
     held = connection.execute(
-        select(exists().where(schema.hold.c.channel == channel, schema.hold.c.until > now))
+        select(is_there().where(schema.hold.c.channel == channel, schema.hold.c.until > now))
     ).scalar()
     if held:
         return []
@@ -169,7 +174,7 @@ def latest(connection: Connection, *, dead: bool = False, limit: int) -> list[De
 
 def has_due(connection: Connection, channel: str, *, now: datetime) -> bool:
     """Whether a channel has something to send."""
-    due = exists().where(_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel)
+    due = is_there().where(_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel)
     return bool(connection.execute(select(due)).scalar())
 
 

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
 from ..domain import Match, Post, Reading
 from ..extract.urls import url_hash
 from . import schema
+from .statements import insert_new
 
+_POST, _MEMBER, _READING = schema.post, schema.event_post, schema.reading
 _STORED = tuple(name for name in Post.__slots__ if name != "tags")  # its source tells them
+_COLUMNS = {texts: [_POST.c[name] for name in _STORED if texts or name != "text"] for texts in (True, False)}
+_KNOWN: Select[Any] = select(*_COLUMNS[True], _POST.c.content_hash, _POST.c.baseline)
+_BY_HASH = _KNOWN.where(_POST.c.url_hash == bindparam("hash"))
+_BY_NUMBER = {
+    texts: select(*_COLUMNS[texts]).where(_POST.c.id.in_(bindparam("ids", expanding=True))) for texts in _COLUMNS
+}
+_OF_EVENT = {
+    texts: select(*_COLUMNS[texts])
+    .join(_MEMBER, _MEMBER.c.post == _POST.c.id)
+    .where(_MEMBER.c.event == bindparam("event"))
+    for texts in _COLUMNS
+}
+_NUMBERS = select(_POST.c.url_hash, _POST.c.id).where(_POST.c.url_hash.in_(bindparam("hashes", expanding=True)))
+_READINGS = select(_READING, _POST.c.url).join(_POST, _POST.c.id == _READING.c.post)
+_RANKED = (
+    _READINGS.add_columns(
+        func.row_number().over(partition_by=_READING.c.post, order_by=_READING.c.at.desc()).label("place")
+    )
+    .where(_READING.c.post.in_(bindparam("posts", expanding=True)))
+    .subquery()
+)
+_LAST_READINGS = select(_RANKED).where(_RANKED.c.place <= bindparam("number")).order_by(_RANKED.c.at)
+_WATCH = update(_POST).where(_POST.c.id == bindparam("number"))
+_MATCHES = (
+    select(schema.match).where(schema.match.c.post.in_(bindparam("posts", expanding=True))).order_by(schema.match.c.id)
+)
+_CLAUSES_OF = select(schema.clause.c.hash, schema.clause.c.chars).where(schema.clause.c.post == bindparam("post"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +65,11 @@ def store(connection: Connection, post: Post, *, title_key: str, baseline: bool,
     A list that shows titles only does not wipe out a text that was read before, and ``first_seen_at`` is never
     changed.
     """
-    table = schema.post
     hash = url_hash(post.url)
     content = hashlib.sha256(f"{post.title}\n{post.text}".encode(errors="replace")).hexdigest()[:32]
-    before = connection.execute(select(table).where(table.c.url_hash == hash)).first()
+    before = connection.execute(_BY_HASH, {"hash": hash}).first()
     if before is not None and (before.content_hash == content or (before.text and not post.text)):
-        return Stored(post=_post(before), is_new=False, is_changed=False, is_baseline=before.baseline)
+        return Stored(post=_known(before), is_new=False, is_changed=False, is_baseline=before.baseline)
     values = {
         "title": post.title,
         "title_key": title_key,
@@ -54,7 +82,7 @@ def store(connection: Connection, post: Post, *, title_key: str, baseline: bool,
         "author": post.author or (before.author if before else ""),
     }
     if before is not None:
-        connection.execute(update(table).where(table.c.id == before.id).values(**values))
+        connection.execute(update(_POST).where(_POST.c.id == before.id).values(**values))
         return Stored(post=replace(post, id=before.id), is_new=False, is_changed=True, is_baseline=before.baseline)
     first = {
         "url_hash": hash,
@@ -66,59 +94,90 @@ def store(connection: Connection, post: Post, *, title_key: str, baseline: bool,
         "baseline": baseline,
         "clause_chars": 0,
     }
-    key = connection.execute(insert(table).values(**values, **first)).inserted_primary_key
+    key = connection.execute(insert(_POST), {**values, **first}).inserted_primary_key
     assert key is not None
     return Stored(post=replace(post, id=int(key[0])), is_new=True, is_changed=True, is_baseline=baseline)
 
 
 def get(connection: Connection, ids: Collection[int], *, texts: bool = True) -> tuple[Post, ...]:
     """The posts of those numbers, in the order in which they were first seen; their long texts only if wanted."""
-    table = schema.post
-    columns = [table.c[name] for name in _STORED if texts or name != "text"]
-    query = select(*columns).where(table.c.id.in_(ids)).order_by(table.c.first_seen_at, table.c.id)
-    return tuple(Post(**{"text": "", **row._mapping}) for row in connection.execute(query))
+    return _posts(connection, _BY_NUMBER[texts], {"ids": list(ids)})
+
+
+def of_event(connection: Connection, event: int, *, texts: bool = True) -> tuple[Post, ...]:
+    """The posts of an event, in the order in which they were first seen; their long texts only if wanted."""
+    return _posts(connection, _OF_EVENT[texts], {"event": event})
+
+
+def _posts(connection: Connection, query: Select[Any], given: Mapping[str, object]) -> tuple[Post, ...]:
+    rows = connection.execute(query.order_by(_POST.c.first_seen_at, _POST.c.id), given)
+    return tuple(Post(**{"text": "", **row._mapping}) for row in rows)
 
 
 def numbers(connection: Connection, urls: Collection[str]) -> dict[str, int]:
     """The numbers of those of the URLs that are stored."""
-    table = schema.post
     hashes = {url_hash(url): url for url in urls}
-    rows = connection.execute(select(table.c.url_hash, table.c.id).where(table.c.url_hash.in_(hashes)))
+    if not hashes:
+        return {}
+    rows = connection.execute(_NUMBERS, {"hashes": list(hashes)})
     return {hashes[row.url_hash]: row.id for row in rows}
 
 
 # -- counters -------------------------------------------------------------------------------------
 
 
-def add_reading(connection: Connection, post: int, reading: Reading) -> None:
-    """Keep a reading; a second one of the same instant is the same reading."""
-    table = schema.reading
-    if connection.execute(select(exists().where(table.c.post == post, table.c.at == reading.at))).scalar():
-        return
-    counts = {"reads": reading.reads, "comments": reading.comments, "reposts": reading.reposts, "hot": reading.hot}
-    connection.execute(insert(table).values(post=post, at=reading.at, **counts))
+def add_readings(connection: Connection, found: Iterable[tuple[int, Reading]]) -> None:
+    """Keep readings of posts; a second one of the same post and instant is the same reading."""
+    names = ("at", "reads", "comments", "reposts", "hot")
+    rows = [{"post": post} | {name: getattr(reading, name) for name in names} for post, reading in found]
+    if rows:
+        connection.execute(insert_new(connection, _READING), rows)
 
 
 def readings(connection: Connection, post: int) -> list[Reading]:
     """All readings of one post, the oldest first."""
-    table = schema.reading
-    query = select(table, schema.post.c.url).join(schema.post).where(table.c.post == post).order_by(table.c.at)
-    return [_reading(row) for row in connection.execute(query)]
+    query = _READINGS.where(_READING.c.post == post).order_by(_READING.c.at)
+    return [_counters(row) for row in connection.execute(query)]
+
+
+def readings_of_event(connection: Connection, event: int) -> Iterator[Reading]:
+    """All readings of an event's posts, of each post the oldest first."""
+    query = _READINGS.join(_MEMBER, _MEMBER.c.post == _POST.c.id).where(_MEMBER.c.event == event)
+    return map(_counters, connection.execute(query.order_by(_READING.c.post, _READING.c.at)))
+
+
+def last_readings(connection: Connection, ids: Collection[int], number: int) -> dict[int, list[Reading]]:
+    """The last readings of some posts, so many of each at the most, the oldest first."""
+    rows = connection.execute(_LAST_READINGS, {"posts": list(ids), "number": number})
+    found: dict[int, list[Reading]] = {}
+    for row in rows:
+        found.setdefault(row.post, []).append(_counters(row))
+    return found
+
+
+def all_readings(connection: Connection, ids: Collection[int], *, limit: int) -> list[Reading]:
+    """The readings of some posts in the order of time, at most so many."""
+    query = _READINGS.where(_READING.c.post.in_(ids)).order_by(_READING.c.at)
+    return [_counters(row) for row in connection.execute(query.limit(limit))]
 
 
 def peaks(connection: Connection, ids: Collection[int]) -> list[Reading]:
     """For each of the posts the highest value ever read of each counter, as one reading at its last instant."""
-    table = schema.reading
-    columns = [func.max(table.c[name]).label(name) for name in ("at", "reads", "comments", "reposts", "hot")]
-    query = select(schema.post.c.url, *columns).join(schema.post).where(table.c.post.in_(ids)).group_by(table.c.post)
-    return [_reading(row) for row in connection.execute(query)]
+    columns = [func.max(_READING.c[name]).label(name) for name in ("at", "reads", "comments", "reposts", "hot")]
+    query = select(_POST.c.url, *columns).join(_POST).where(_READING.c.post.in_(ids)).group_by(_READING.c.post)
+    return [_counters(row) for row in connection.execute(query)]
 
 
-def watch(connection: Connection, urls: Collection[str], look_at: datetime | None) -> None:
-    """Say when some posts' counters are due again; ``None``: no longer."""
-    if urls:
-        hashes = [url_hash(url) for url in urls]
-        connection.execute(update(schema.post).where(schema.post.c.url_hash.in_(hashes)).values(look_at=look_at))
+def watch(connection: Connection, look_at: Mapping[int, datetime | None]) -> None:
+    """Say when posts' counters are due again; ``None``: no longer."""
+    if look_at:
+        connection.execute(_WATCH, [{"number": post, "look_at": at} for post, at in look_at.items()])
+
+
+def unwatch(connection: Connection, event: int) -> None:
+    """The counters of an event's posts are not looked at any more."""
+    members = select(_MEMBER.c.post).where(_MEMBER.c.event == event)
+    connection.execute(update(_POST).where(_POST.c.id.in_(members), _POST.c.look_at.is_not(None)).values(look_at=None))
 
 
 def due_looks(connection: Connection, *, now: datetime) -> dict[str, list[str]]:
@@ -134,41 +193,39 @@ def due_looks(connection: Connection, *, now: datetime) -> dict[str, list[str]]:
 # -- matches and clauses --------------------------------------------------------------------------
 
 
-def set_matches(connection: Connection, post: int, found: Iterable[tuple[str, Match]]) -> None:
-    """Keep the (plugin, match) pairs of a post in place of those it had."""
+def forget_matches(connection: Connection, post: int) -> None:
+    """Drop the matches of a post that reads differently now."""
     connection.execute(delete(schema.match).where(schema.match.c.post == post))
-    add_matches(connection, post, found)
 
 
 def add_matches(connection: Connection, post: int, found: Iterable[tuple[str, Match]]) -> None:
     """Keep further (plugin, match) pairs of a post."""
-    for plugin, match in found:
-        values = {name: getattr(match, name) for name in match.__slots__}
-        connection.execute(insert(schema.match).values(post=post, plugin=plugin, **values))
+    rows = [
+        {"post": post, "plugin": plugin} | {name: getattr(match, name) for name in match.__slots__}
+        for plugin, match in found
+    ]
+    if rows:
+        connection.execute(insert(schema.match), rows)
 
 
 def matches(connection: Connection, ids: Collection[int]) -> tuple[Match, ...]:
     """The matches of those posts."""
-    table = schema.match
-    query = select(table).where(table.c.post.in_(ids)).order_by(table.c.id)
-    return tuple(Match(**{name: row._mapping[name] for name in Match.__slots__}) for row in connection.execute(query))
+    rows = connection.execute(_MATCHES, {"posts": list(ids)})
+    return tuple(Match(**{name: row._mapping[name] for name in Match.__slots__}) for row in rows)
 
 
-def index_clauses(connection: Connection, post: int, clauses: Mapping[int, int]) -> None:
-    """Make a post findable by its clauses (hash -> characters)."""
-    connection.execute(delete(schema.clause).where(schema.clause.c.post == post))
+def index_clauses(connection: Connection, post: int, clauses: Mapping[int, int], *, anew: bool) -> None:
+    """Make a post findable by its clauses (hash -> characters); ``anew``: instead of those it was found by."""
+    if anew:
+        connection.execute(delete(schema.clause).where(schema.clause.c.post == post))
     if clauses:
         rows = [{"hash": hash, "post": post, "chars": chars} for hash, chars in clauses.items()]
         connection.execute(insert(schema.clause), rows)
-    values = {"clause_chars": sum(clauses.values())}
-    connection.execute(update(schema.post).where(schema.post.c.id == post).values(**values))
 
 
 def clauses_of(connection: Connection, post: int) -> dict[int, int]:
     """A post's clauses."""
-    table = schema.clause
-    rows = connection.execute(select(table.c.hash, table.c.chars).where(table.c.post == post))
-    return {row.hash: row.chars for row in rows}
+    return {row.hash: row.chars for row in connection.execute(_CLAUSES_OF, {"post": post})}
 
 
 def purge(connection: Connection, *, before: datetime) -> int:
@@ -178,9 +235,9 @@ def purge(connection: Connection, *, before: datetime) -> int:
     return connection.execute(delete(table).where(table.c.first_seen_at < before, ~kept)).rowcount
 
 
-def _post(row: Row[Any]) -> Post:
+def _known(row: Row[Any]) -> Post:
     return Post(**{name: row._mapping[name] for name in _STORED})
 
 
-def _reading(row: Row[Any]) -> Reading:
+def _counters(row: Row[Any]) -> Reading:
     return Reading(**{name: row._mapping[name] for name in Reading.__slots__})

@@ -48,12 +48,6 @@ def entries(connection: Connection, *, what: Collection[str], since: datetime, u
     return [AuditEntry(**row._mapping) for row in connection.execute(query)]
 
 
-def head(connection: Connection) -> AuditEntry | None:
-    """The record's last entry: its hash vouches for all before it."""
-    row = connection.execute(select(schema.audit).order_by(schema.audit.c.id.desc()).limit(1)).first()
-    return AuditEntry(**row._mapping) if row else None
-
-
 def events_of(connection: Connection, *, since: datetime, until: datetime) -> list[Event]:
     """The events that were found before the span's end and are live, or of which something is on record within it."""
     event, audit = schema.event, schema.audit

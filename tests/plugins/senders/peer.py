@@ -89,9 +89,12 @@ class Conversation:
 
     peer: Peer
     sock: socket.socket
+    already: bytes | None = None  # the body of a request that was read by who then fails in some way
 
     def read_request(self) -> bytes:
         """A whole HTTP request."""
+        if self.already is not None:
+            return self.already
         data = b""
         while b"\r\n\r\n" not in data:
             data += self._more()

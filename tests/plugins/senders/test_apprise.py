@@ -115,7 +115,7 @@ def test_a_url_that_apprise_cannot_use_is_a_config_error(url):
     assert "config error" in outcome.detail
 
 
-@pytest.mark.parametrize(("url", "hint"), [("wecom://token", "wecombot://"), ("schan://sctp123tabc", "webhook")])
+@pytest.mark.parametrize(("url", "hint"), [("wecom://token", "wecombot://"), ("schan://sctp123tabc", "serverchan")])
 def test_urls_that_would_go_elsewhere_are_refused_with_a_hint(url, hint):
     outcome = send(delivery_over("apprise", url))
     assert outcome.answer is Answer.PERMANENT

@@ -13,10 +13,39 @@ from peer import delivery_over, says
 
 from yuqing_daemon import Alert, Event, Heat, Level, Match, Post, Recipient, Topic
 from yuqing_daemon.rules.notice import render_notice
-from yuqing_plugins.senders import apprise, mail, sms, webhook
+from yuqing_plugins.senders import (
+    aliyun_sms,
+    aliyun_voice,
+    apprise,
+    dingtalk,
+    feishu,
+    mail,
+    serverchan,
+    sms,
+    tencent_sms,
+    tencent_voice,
+    webhook,
+    wecom,
+)
+from yuqing_plugins.senders._service import ServiceOptions
 
 DOC = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
-SENDERS = {"mail": mail, "webhook": webhook, "sms": sms, "apprise": apprise}
+SENDERS = {
+    "mail": mail,
+    "webhook": webhook,
+    "wecom": wecom,
+    "dingtalk": dingtalk,
+    "feishu": feishu,
+    "serverchan": serverchan,
+    "sms": sms,
+    "aliyun_sms": aliyun_sms,
+    "aliyun_voice": aliyun_voice,
+    "tencent_sms": tencent_sms,
+    "tencent_voice": tencent_voice,
+    "apprise": apprise,
+}
+# The options that every sender over HTTP has; docs/channels.md tells them once.
+COMMON = {field.name: json.dumps(field.default) for field in dataclasses.fields(ServiceOptions)}
 
 
 def section(name):
@@ -33,12 +62,20 @@ def test_every_option_is_told_with_its_default(sender):
     options = {}
     for field in dataclasses.fields(SENDERS[sender].Options):
         if field.default_factory is not dataclasses.MISSING:
-            options[field.name] = "{}"
+            filled = field.default_factory()
+            options[field.name] = "{" + ", ".join(text.strip("{}") for text in filled.values()) + "}"
+        elif field.default == ():
+            options[field.name] = "[]"
         elif field.default is dataclasses.MISSING:
             options[field.name] = "required"
         else:
             options[field.name] = json.dumps(field.default)
-    assert told == options
+    assert told == {name: default for name, default in options.items() if COMMON.get(name) != default}
+
+
+def test_the_options_of_all_are_told_once():
+    told = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|", section("Options of all"), re.MULTILINE))
+    assert told == COMMON
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -83,10 +120,14 @@ def test_the_json_is_what_a_webhook_gets():
         now=found_at,
     )
     delivery = dataclasses.replace(
-        delivery_over("webhook", "https://desk.qinghe.example/"), key="E12:raise:major:3:desk:wang", notice=notice
+        delivery_over("webhook", "https://desk.qinghe.example/"),
+        key="E12:raise:major:3:desk:wang",
+        purpose="raise:major:3",
+        notice=notice,
+        id=41,
     )
     sent, told = json.loads(webhook.body_of(delivery)), json.loads(block("json"))
-    assert sent.pop("text").startswith(told.pop("text").rstrip(" …"))
+    assert sent["data"].pop("text").startswith(told["data"].pop("text").rstrip(" …"))
     assert sent == told
 
 
@@ -109,5 +150,7 @@ def test_the_templates_that_are_told_are_there():
     folder = Path(__file__).parents[3] / "config" / "templates"
     for language in ("zh", "en"):
         names = {path.name for path in (folder / language).iterdir() if path.is_file()}
-        assert names == {"subject.txt", "text.txt", "notice.html", "short.txt", "happened.txt"}
+        assert names == {
+            "subject.txt", "text.txt", "notice.html", "short.txt", "happened.txt", "chat.txt", "chat.md",
+        }  # fmt: skip
         assert all(name in DOC for name in names)

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from peer import KEY, delivery_over, hangs, resets_after_the_request, says
 
-from yuqing_daemon import Answer
+from yuqing_daemon import Answer, Callback, Channel, Receipt
+from yuqing_daemon.plugins import Plugins
 from yuqing_plugins.senders.sms import send
 
 FIELDS = {"phone": "{to}", "content": "{text}", "ref": "{key}", "event": "{code}"}
@@ -118,3 +119,54 @@ def test_numbers_and_tokens_do_not_show_in_outcomes(serve):
 
 def test_it_leaves_other_senders_deliveries_alone():
     assert send(delivery_over("mail", "1")) is None
+
+
+# -- what the gateway tells later -------------------------------------------------------------------
+
+LATER = {
+    "url": "https://sms.example.com/",
+    "callback_list": "reports",
+    "callback_id": "msgid",
+    "callback_key": "ref",
+    "callback_status": "status.code",
+    "delivered": ["DELIVRD"],
+    "failed": ["UNDELIV", "EXPIRED"],
+    "callback_number": "mobile",
+    "callback_text": "content",
+    "callback_reply": {"code": 0},
+}
+
+
+def heard(body, **changed):
+    channel = Channel(id="sms", sender="sms", options={**LATER, **changed})
+    answers = list(Plugins.load().ask("hear", channel=channel, callback=Callback(body=body)))
+    assert [name for name, _ in answers] == ["sms"]
+    return answers[0][1]
+
+
+def test_hook_hear_reads_a_gateways_receipts_and_answers_by_the_channels_own_rule():
+    rows = [
+        {"msgid": 7, "ref": KEY, "status": {"code": "DELIVRD"}, "mobile": "138"},
+        {"msgid": 8, "status": {"code": "EXPIRED"}},
+        {"msgid": 9, "status": {"code": "ACCEPTD"}},
+        {"mobile": "138", "content": "签收 048213"},
+        "odd",
+    ]
+    told = heard(json.dumps({"reports": rows}).encode())
+    arrived, expired, answer = told.signals
+    assert (arrived.receipt, arrived.provider_id, arrived.key) == (Receipt.DELIVERED, "7", KEY)
+    assert expired.receipt is Receipt.FAILED
+    assert (answer.receipt, answer.answer, answer.number) == (None, "签收 048213", "138")
+    assert told.reply == {"code": 0}
+
+
+def test_a_callback_may_be_a_form_and_what_is_neither_tells_nothing():
+    form = b"msgid=7&mobile=138&status=UNDELIV"
+    (signal,) = heard(form, callback_list="", callback_status="status").signals
+    assert (signal.receipt, signal.provider_id) == (Receipt.FAILED, "7")
+    assert not heard(b"\xff\xfe").signals
+    assert not heard(b"[1, null, {}]", callback_list="").signals
+
+
+def test_hook_look_up_asks_the_provider_of_the_channel_alone():
+    assert list(Plugins.load().ask("look_up", delivery=delivery_over("sms", "138"))) == []

@@ -91,7 +91,7 @@ def _series(record: EventRecord, entry: AuditEntry) -> tuple[str, bool]:
             return f"{level}:{min(revisions, default=1)}", True
         case ["raise", level, rev]:
             return f"{level}:{rev}", True
-        case ["reopened", rev]:
+        case ["reopened" | "adopted", rev]:
             return f"{level}:{rev}", True
         case ["step", level, rev, n]:
             return f"{level}:{rev}", n == "0"

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from .bus import Job, Lost, Result, Visit
-from .config import Settings
-from .crawl.once import crawl_once
-from .daemon import worker_settings
-from .domain import Match, Post, Reading, Source
-from .errors import RequestError
-from .extract import canonical_url, registrable_host
-from .plugins import Plugins
-from .text.matcher import Matcher, Verdict
+from ..bus import Job, Lost, Result, Visit
+from ..config import Settings
+from ..crawl.once import crawl_once
+from ..daemon import worker_settings
+from ..domain import Match, Post, Reading, Source
+from ..errors import RequestError, StoreError
+from ..extract import Pin, canonical_url, pins, registrable_host
+from ..plugins import Plugins
+from ..store import Store, sources
+from ..store.sources import SourceRow
+from ..text.matcher import Matcher, Verdict
 
-PAGES = 5  # read from a list, to show how it goes
+PAGES = 3  # read from a list, to show how it goes
 ARTICLE, LIST = "article", "auto"
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
@@ -34,12 +36,24 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One crawl that stayed without consequences. ``hints`` say what can be done about what went wrong."""
+    """One crawl that stayed without consequences. ``hints`` say what can be done about what went wrong.
+
+    ``found``: what its addresses were found to be; ``known``: what the daemon has of the source, if it has visited it.
+    """
 
     source: Source
     result: Result
     hints: tuple[str, ...]
     posts: tuple[Tried, ...]
+    found: tuple[Pin, ...] = ()
+    known: SourceRow | None = None
+
+    @property
+    def pinned(self) -> tuple[Pin, ...]:
+        """What the daemon goes on reading these addresses as, where that is not what they are now."""
+        now = {pin.url: (pin.kind, pin.address) for pin in self.found}
+        known = pins(self.known.state) if self.known else ()
+        return tuple(pin for pin in known if pin.url in now and (pin.kind, pin.address) != now[pin.url])
 
 
 def try_out(target: str, settings: Settings, plugins: Plugins, *, internal: bool, others: bool) -> Trial:
@@ -52,16 +66,26 @@ def try_out(target: str, settings: Settings, plugins: Plugins, *, internal: bool
     if known is not None:
         source = replace(known, internal=known.internal or internal)
         return _trial(source, settings, plugins, _crawl(source, settings, others=others))
-    url = canonical_url(target)
-    if not url:
-        raise RequestError(f"{target!r} is neither a source in sources.toml nor an http address")
-    site = registrable_host(url)
-    source = Source(id="try", urls=(url,), site=site, spider=ARTICLE, internal=internal, timezone=settings.timezone.key)
+    source = replace(_unknown(target, settings, internal=internal), spider=ARTICLE)
     result = _crawl(source, settings, others=others)
     if not result.posts and result.visit is not Visit.FAILED:
         source = replace(source, spider=LIST)
         result = _crawl(source, settings, others=others)
     return _trial(source, settings, plugins, result)
+
+
+def look_at(url: str, settings: Settings, plugins: Plugins, *, internal: bool, others: bool) -> Trial:
+    """Crawl an address as a list: what a source of nothing but this address would be. Raises as ``try_out`` does."""
+    source = _unknown(url, settings, internal=internal)
+    return _trial(source, settings, plugins, _crawl(source, settings, others=others))
+
+
+def _unknown(target: str, settings: Settings, *, internal: bool) -> Source:
+    url = canonical_url(target)
+    if not url:
+        raise RequestError(f"{target!r} is neither a source in sources.toml nor an http address")
+    site, zone = registrable_host(url), settings.timezone.key
+    return Source(id="try", urls=(url,), site=site, spider=LIST, internal=internal, timezone=zone)
 
 
 def _crawl(source: Source, settings: Settings, *, others: bool) -> Result:
@@ -87,7 +111,22 @@ def _trial(source: Source, settings: Settings, plugins: Plugins, result: Result)
         result=result,
         hints=tuple(_hints(source, result)),
         posts=tuple(_tried(post, source, readings.get(post.url), matcher, settings, plugins) for post in result.posts),
+        found=pins(result.state or {}),
+        known=_known(source.id, settings),
     )
+
+
+def _known(id: str, settings: Settings) -> SourceRow | None:
+    """What the daemon has of a source; nothing where there is no daemon yet."""
+    try:
+        store = Store.look(settings.state)
+    except StoreError:
+        return None
+    try:
+        with store.read() as connection:
+            return sources.get(connection, id)
+    finally:
+        store.close()
 
 
 def _tried(

@@ -1,0 +1,85 @@
+"""阿里云 voice: a call that reads an approved template, and hears a key where it asks for one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
+
+from ._aliyun import HEARD, AliyunOptions, call, outcome_of, rows
+from ._variables import UNKNOWN_AT_MOST, china_time, fill, wrong_variables
+
+ANSWERED = "200000"  # how a call ended: it was answered
+UNDER_WAY = "300000"  # a key was pressed, the call goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(AliyunOptions):
+    """The channel options of ``sender = "aliyun_voice"``."""
+
+    template_code: str  # the approved text-to-speech template
+    show_number: str = ""  # the number that is shown; empty: one of the provider's
+    key: str = ""  # which key acknowledges, as the template says; empty: the call asks for none
+    key_code: str = ""  # the template that is read after the key
+    variables: Mapping[str, str] = field(
+        default_factory=lambda: {"level": "{level}", "title": "{title:20}", "code": "{code}"}
+    )  # the template's variables
+    play_times: int = 2  # how often it is read, 1 to 3
+    endpoint: str = "https://dyvmsapi.aliyuncs.com"
+
+    def misfits(self) -> Iterator[tuple[str, str, str]]:
+        """What the call for a key needs besides; placeholders that no notice fills."""
+        if self.key and not (self.key_code and self.show_number):
+            yield "key", "key_code and show_number with it: a call that asks for a key needs both", 'key_code = "TTS_2"'
+        yield from wrong_variables(self.variables)
+
+
+@hookimpl(trylast=True)
+def send(delivery: Delivery) -> Outcome | None:
+    """Make one call."""
+    if delivery.channel.sender != "aliyun_voice":
+        return None
+    options = Options(**delivery.channel.options)
+    action, parameters = request_of(delivery, options)
+    reply = call(options.endpoint, action, parameters, options)
+    outcome = outcome_of(reply, options, to=delivery.to, id_field="CallId")
+    return replace(outcome, unknown_at_most=UNKNOWN_AT_MOST if outcome.answer is Answer.UNKNOWN else None)
+
+
+def request_of(delivery: Delivery, options: Options) -> tuple[str, dict[str, str]]:
+    """The action and its parameters: a call that asks for a key is another one than a call that only speaks."""
+    spoken = json.dumps({name: fill(text, delivery) for name, text in options.variables.items()}, ensure_ascii=False)
+    parameters = {"CalledNumber": delivery.to, "PlayTimes": str(options.play_times), "OutId": delivery.key[:256]}
+    if options.show_number:
+        parameters["CalledShowNumber"] = options.show_number
+    if not options.key:
+        return "SingleCallByTts", {**parameters, "TtsCode": options.template_code, "TtsParam": spoken}
+    return "IvrCall", {
+        **parameters,
+        "StartCode": options.template_code,
+        "StartTtsParams": spoken,
+        "MenuKeyMap.1.Key": options.key,
+        "MenuKeyMap.1.Code": options.key_code,
+    }
+
+
+@hookimpl(trylast=True)
+def hear(channel: Channel, callback: Callback) -> Heard | None:
+    """Read how calls ended (VoiceReport) and which keys were pressed (VoiceCallReport)."""
+    if channel.sender != "aliyun_voice":
+        return None
+    return Heard(signals=tuple(signal for row in rows(callback) or () for signal in _signals(row)), reply=HEARD)
+
+
+def _signals(row: Mapping[str, Any]) -> Iterator[Signal]:
+    names = {"provider_id": str(row.get("call_id", "")), "key": str(row.get("out_id", ""))}
+    at = china_time(row.get("status_time") or row.get("end_time"))
+    status, pressed = str(row.get("status_code", "")), str(row.get("dtmf") or row.get("digits") or "")
+    if pressed:
+        yield Signal(answer=pressed, at=at, **names)
+    if status and status != UNDER_WAY and "end_time" in row:
+        receipt = Receipt.DELIVERED if status == ANSWERED else Receipt.FAILED
+        yield Signal(receipt=receipt, at=at, detail=f"{status} {row.get('status_msg', '')}".strip(), **names)

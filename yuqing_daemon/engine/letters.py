@@ -1,0 +1,72 @@
+"""One alert as it is written to each of those who are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from ..domain import Alert, Duty, DutyState, Event, Match, Notice, Post, Reading, Recipient
+from ..rules import ack_link, notice
+from ..rules.curve import curve_of
+from ..store import duties, events, posts
+from .work import Work
+
+SHOWN = 5  # posts in a notice
+DRAWN, DRAWN_READINGS = 30, 1000  # posts and readings of them up to which a notice has a curve
+
+
+class Letter:
+    """What an alert says is read once, whoever it goes to."""
+
+    def __init__(self, work: Work, event: Event, alert: Alert) -> None:
+        self.work, self.event, self.alert = work, event, alert
+
+    def to(self, recipient: Recipient, role: str, key: str) -> Notice:
+        """The notice for one recipient in one role; ``key`` is the delivery that its link acknowledges."""
+        work, settings = self.work, self.work.settings
+        shown, matches = self._evidence
+        token = ack_link.make(work.secret, key, expires_at=work.now + settings.web.link_valid_for)
+        return notice.render_notice(
+            alert=self.alert,
+            event=self.event,
+            topic=work.topic(self.event.topic),
+            posts=shown,
+            matches=matches,
+            organisation=settings.organisation,
+            recipient=recipient,
+            role=settings.regime.roles.get(role, role),
+            link=f"{settings.web.public_url}/ack/{token}",
+            timezone=settings.timezone,
+            now=work.now,
+            templates=settings.templates,
+            duties=self._owed,
+            regime=work.regime_of(self.event.id),
+            curve=self._course,
+        )
+
+    @cached_property
+    def _evidence(self) -> tuple[tuple[Post, ...], tuple[Match, ...]]:
+        connection = self.work.connection
+        shown = events.first_and_last(connection, self.event.id, SHOWN - 1)
+        return posts.get(connection, shown), posts.matches(connection, shown)
+
+    @cached_property
+    def _owed(self) -> list[Duty]:
+        return duties.of_event(self.work.connection, self.event.id, state=DutyState.OPEN)
+
+    @cached_property
+    def _course(self) -> list[tuple[datetime, int | None, int | None]]:
+        """The event's totals over time; none for an event too large to draw in passing (a bulletin does it)."""
+        if self.event.heat.posts > DRAWN:
+            return []
+        connection = self.work.connection
+        members = events.posts_of(connection, self.event.id)
+        readings = posts.all_readings(connection, members, limit=DRAWN_READINGS + 1)
+        if len(readings) > DRAWN_READINGS:
+            return []
+        found: dict[str, list[Reading]] = {}
+        for reading in readings:
+            found.setdefault(reading.url, []).append(reading)
+        curve = curve_of(found)
+        looks = ((at, curve.at(at)) for at in dict.fromkeys(curve.looks))
+        return [(at, point.reads, point.comments) for at, point in looks if point is not None]
