@@ -144,7 +144,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree."""
+    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree.
+
+    ``doubt`` says in words what cannot be right about it, such as a time that lies ahead.
+    """
 
     title: str
     text: str
@@ -152,6 +155,7 @@ class Article:
     author: str = ""
     source_name: str = ""
     confidence: float = 0.0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,14 +528,17 @@ class Alert:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. ``UNKNOWN``: it may have arrived, so it is tried again with the same key."""
+    """Where a delivery stands. Nothing is dropped: what is not sent by itself says so here, and why in its detail."""
 
     PENDING = "pending"
     SENDING = "sending"
     ACCEPTED = "accepted"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # it may have arrived, so it is tried again with the same key
     DEAD = "dead"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # what it said is no longer so
+    SUPPRESSED = "suppressed"  # by a silence, or because the recipient hears of the same happening already
+    BUNDLED = "bundled"  # it went into one message with others
+    EXPIRED = "expired"  # its time was over before anybody could send it
 
 
 class Receipt(StrEnum):

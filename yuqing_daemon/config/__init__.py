@@ -4,7 +4,7 @@ from .example import write_example
 from .loading import load, plugins_wanted, read_topics
 from .node_file import load_node
 from .regime_file import read_regime, regime_path, shipped_regimes
-from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, Settings, WebSettings
+from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, NoticeSettings, Settings, WebSettings
 from .topic_checks import advice, shortened
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "CrawlSettings",
     "LogSettings",
     "NodeSettings",
+    "NoticeSettings",
     "Settings",
     "WebSettings",
     "advice",

@@ -54,6 +54,23 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettings:
+    """How much people are told at once, and how often. What is ``None`` or 0 is not done at all."""
+
+    group_wait: timedelta = timedelta(0)  # of the first word of an event below extraordinary
+    update_general: timedelta | None = None  # between two updates on one event
+    update_major: timedelta | None = None
+    per_person: int = 0  # over one channel within ten minutes; what is more comes in one message
+    fold_every: timedelta = timedelta(minutes=10)  # when that message leaves
+    progress_within: timedelta | None = None  # after an acknowledgement, or it is taken back
+    self_test: bool = False  # every channel, once a week
+
+    def update_every(self, level: Level) -> timedelta | None:
+        """How long after one update another may follow."""
+        return self.update_general if level is Level.GENERAL else self.update_major
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSettings:
     """All that a machine which only crawls has to know; its main tells it the rest."""
 
@@ -89,6 +106,7 @@ class Settings:
     crawl: CrawlSettings = CrawlSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
+    notices: NoticeSettings = NoticeSettings()
     enable_plugins: tuple[str, ...] = ()
     disable_plugins: tuple[str, ...] = ()
     keep_posts: timedelta = timedelta(days=180)

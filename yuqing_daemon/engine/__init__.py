@@ -22,8 +22,9 @@ from ..config import Settings
 from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
+from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, judging, people, sending, timers, visits
+from . import acts, by_hand, issuing, judging, people, sending, silencing, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -158,20 +159,47 @@ class Engine:
 
     # -- sending --------------------------------------------------------------------------------------
 
-    def has_due(self, channel: str, *, now: datetime) -> bool:
+    def has_due(self, channel: str, *, now: datetime, urgent: bool = False) -> bool:
         """Whether a channel has something to send: a look that costs no writing."""
         with self.store.read() as connection:
-            return outbox.has_due(connection, channel, now=now)
+            return outbox.has_due(connection, channel, now=now, urgent=urgent)
 
-    def claim(self, channel: str, *, token: str, now: datetime, limit: int) -> list[Delivery]:
-        """Take due deliveries of a channel, to be sent outside of any transaction."""
+    def claim(self, channel: str, *, token: str, now: datetime, limit: int, urgent: bool = False) -> list[Delivery]:
+        """Take due deliveries of a channel, to be sent outside of any transaction.
+
+        ``urgent``: only the first words of extraordinary events.
+        """
         with self._work(now) as work:
-            return sending.claim(work, channel, token=token, limit=limit)
+            return sending.claim(work, channel, token=token, limit=limit, urgent=urgent)
+
+    def requeue(self, key: str, *, by: str, now: datetime) -> None:
+        """Let a dead letter live again; raises ``RequestError`` if there is none of that key."""
+        with self._work(now) as work:
+            sending.requeue(work, key, by=by)
 
     def record(self, delivery: Delivery, outcome: Outcome, *, token: str, now: datetime) -> bool:
         """Keep what came of an attempt; ``False`` if the claim no longer stood, and nothing was changed."""
         with self._work(now) as work:
             return sending.record(work, delivery, outcome, token=token)
+
+    def set_silence(
+        self,
+        matcher: Mapping[str, str],
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime,
+        by: str,
+        reason: str,
+        now: datetime,
+    ) -> Silence:
+        """Tell nobody what matches until then; raises ``RequestError`` if that may not be."""
+        with self._work(now) as work:
+            return silencing.add(work, matcher, starts_at=starts_at, ends_at=ends_at, by=by, reason=reason)
+
+    def end_silence(self, id: int, *, by: str, now: datetime) -> Silence:
+        """End a silence before its time; raises ``RequestError`` if there is none."""
+        with self._work(now) as work:
+            return silencing.end(work, id, by=by)
 
     # -- people ---------------------------------------------------------------------------------------
 
