@@ -89,6 +89,7 @@ class Source:
     ``site`` is what counts once among the mainstream sites (R7): the registrable host unless the
     configuration says that several sources are one site. ``options`` are the spider's own settings, already
     checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
+    ``adapts``: ``every`` is not written, so it only holds until it is known how much the source brings.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Source:
     internal: bool = False
     tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=5)
+    adapts: bool = False
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     ignore_robots: str = ""
