@@ -70,7 +70,7 @@ def test_what_is_written_is_read_and_what_is_printed_reads_back(query: str, read
         ("RE(/中兴(/)", 4, "a regular expression; this one fails: missing ): 中兴("),
         ("RE(/a*/)", 4, "a regular expression; this one fails: it finds the empty text, so it would find everything"),
         ("青禾 AND list:brnd", 12, "one of the lists: bad, brand, 词"),
-        ("titel:青禾", 0, "one of title, text, source, site, tags, word, case, exact, list before a colon"),
+        ("titel:青禾", 0, "one of title, text, source, site, tags, word, case, exact, context, list before a colon"),
         ("", 0, "a word here"),
     ],
 )

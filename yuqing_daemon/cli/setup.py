@@ -14,6 +14,7 @@ from ..config import LogSettings, Settings, advice, write_example
 from ..errors import ConfigError, Problem, YuqingError
 from ..rules.explain_regime import explain
 from ..store import Store, plugin_states
+from .backtest import told_changes
 from .context import Context, as_json, pass_context
 from .output import picked, print_json, say, show, some
 
@@ -93,6 +94,8 @@ def _print_checked(settings: Settings | None, problems: list[Problem], failed: d
         say(f"{'' if failed else 'ok: '}{figures}")
         for line in _advice(settings):
             say(line, style="yellow")
+        for line in told_changes(settings):
+            say(f"{line}; 'yuqing backtest' shows them")
         _print_regime(settings)
 
 

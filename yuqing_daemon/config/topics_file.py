@@ -65,7 +65,7 @@ class TopicTable(Table):
     variants: Variants = Field(default_factory=list)
     """Further ways of writing that are found: split, pinyin, homophone; behind - one that is not."""
     context: Words = Field(default_factory=list)
-    """For names that are ordinary words too: they must stand as words, and near each one of these words."""
+    """For names that are ordinary words: what a query names first must stand as a word, and near it one of these."""
     must_match: Examples = Field(default_factory=list)
     """Texts that belong to the topic: `yuqing check` says if one does not."""
     must_not_match: Examples = Field(default_factory=list)

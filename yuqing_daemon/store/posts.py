@@ -23,6 +23,13 @@ _BY_HASH = _KNOWN.where(_POST.c.url_hash == bindparam("hash"))
 _BY_NUMBER = {
     texts: select(*_COLUMNS[texts]).where(_POST.c.id.in_(bindparam("ids", expanding=True))) for texts in _COLUMNS
 }
+_SINCE = (
+    select(*_COLUMNS[True])
+    .where(_POST.c.first_seen_at >= bindparam("at"), _POST.c.id > bindparam("last"))
+    .order_by(_POST.c.id)
+    .limit(bindparam("limit"))
+)
+_AT_A_TIME = 500
 _OF_EVENT = {
     texts: select(*_COLUMNS[texts])
     .join(_MEMBER, _MEMBER.c.post == _POST.c.id)
@@ -112,6 +119,14 @@ def of_event(connection: Connection, event: int, *, texts: bool = True) -> tuple
 def _posts(connection: Connection, query: Select[Any], given: Mapping[str, object]) -> tuple[Post, ...]:
     rows = connection.execute(query.order_by(_POST.c.first_seen_at, _POST.c.id), given)
     return tuple(Post(**{"text": "", **row._mapping}) for row in rows)
+
+
+def seen_since(connection: Connection, at: datetime) -> Iterator[Post]:
+    """The posts first seen since then, the oldest first, a few at a time in memory."""
+    last = 0
+    while found := connection.execute(_SINCE, {"at": at, "last": last, "limit": _AT_A_TIME}).all():
+        yield from map(_known, found)
+        last = found[-1].id
 
 
 def numbers(connection: Connection, urls: Collection[str]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from ..domain import Match, Post, Topic
 from .evaluate import Answer, Inquiry
 from .lexicon import How, Lexicon, forms_of, plain_form
-from .query import FIELDS, And, Count, Near, Node, Not, Or, Sentence, Word, Words, all_of, leaves, parts_of
+from .query import FIELDS, And, Count, Near, Node, Not, Or, Sentence, Word, Words, all_of, in_context, leaves, parts_of
 from .query_reader import parse_query, parse_term
 from .reading import Hit, Reading
 from .variants import switched
@@ -141,6 +141,8 @@ def rule_of(topic: Topic) -> Node | None:
         for entries in (topic.any, topic.all, topic.none)
     )
     wanted = [*([_one_of(any)] if any else []), *all, *([parse_query(topic.query, lists)] if topic.query else [])]
+    if topic.context:
+        wanted = [in_context(node) for node in wanted]
     return all_of([*wanted, *([Not(_one_of(none))] if none else [])]) if wanted else None
 
 

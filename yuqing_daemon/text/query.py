@@ -11,13 +11,14 @@ from dataclasses import dataclass, fields, replace
 
 FIELDS = ("title", "text", "source", "site", "tags")
 OPERATORS = {"and": "AND", "且": "AND", "与": "AND", "or": "OR", "或": "OR", "not": "NOT", "非": "NOT", "不含": "NOT"}
+CONTEXT = "context"
 BARE = re.compile(r"[^\s()（）,，\"“”:：]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or phrase. ``guards``: ``word`` (whole words only), ``case``, ``exact``; ``variants`` adds to the topic's,
-    or takes away behind ``-``; ``field`` is empty for title and text.
+    """A word or phrase. ``guards``: ``word`` (whole words only), ``case``, ``exact``, ``context`` (the topic's is asked
+    of it); ``variants`` adds to the topic's, or takes away behind ``-``; ``field`` is empty for title and text.
     """
 
     term: str
@@ -45,15 +46,20 @@ class Regex:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Any of many words: a list with a name that topics share, or the topic's ``any``, of which ``name`` is empty."""
+    """Any of many words: a list with a name that topics share, or the topic's ``any``, of which ``name`` is empty.
+
+    ``field`` and ``guards`` are those of every word of it.
+    """
 
     terms: tuple[Word, ...]
     name: str = ""
     field: str = ""
+    guards: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.name:
-            return f"{self.field}:list:{self.name}" if self.field else f"list:{self.name}"
+            marks = (*((self.field,) if self.field else ()), *self.guards)
+            return "".join(f"{mark}:" for mark in marks) + f"list:{self.name}"
         return str(Or(self.terms)) if len(self.terms) != 1 else str(self.terms[0])
 
 
@@ -173,6 +179,31 @@ def within_field(node: Node, field: str) -> Node:
         elif one.name in ("part", "left", "right"):
             changed[one.name] = within_field(value, field)
     return replace(node, **changed)  # type: ignore[arg-type]
+
+
+def in_context(node: Node) -> Node:
+    """A query in which the topic's context is asked of the words that come first, as names do, unless some are marked.
+
+    >>> str(in_context(And((Word("荣耀"), Or((Word("变质"), Word("异物")))))))
+    'context:荣耀 AND (变质 OR 异物)'
+    """
+    return node if any(CONTEXT in word.guards for word in leaves(node)) else _marked(node)
+
+
+def _marked(node: Node) -> Node:
+    if isinstance(node, Word):
+        return replace(node, guards=tuple(dict.fromkeys((*node.guards, CONTEXT))))
+    if isinstance(node, Words):
+        terms = tuple(_marked(term) for term in node.terms)
+        return replace(node, terms=terms, guards=(*node.guards, CONTEXT))  # type: ignore[arg-type]
+    if isinstance(node, And):
+        first = next((at for at, part in enumerate(node.parts) if not isinstance(part, Not)), None)
+        return And(tuple(_marked(part) if at == first else part for at, part in enumerate(node.parts)))
+    if isinstance(node, Or | Sentence):
+        return replace(node, parts=tuple(map(_marked, node.parts)))
+    if isinstance(node, Near):
+        return replace(node, left=_marked(node.left), right=_marked(node.right))
+    return replace(node, part=_marked(node.part)) if isinstance(node, Count) else node
 
 
 def all_of(parts: Iterable[Node]) -> Node:

@@ -5,8 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from .query import FIELDS, OPERATORS, And, Count, Near, Node, Not, Or, Regex, Sentence, Word, Words, within_field
+from .query import (
+    CONTEXT,
+    FIELDS,
+    OPERATORS,
+    And,
+    Count,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Sentence,
+    Word,
+    Words,
+    within_field,
+)
 from .regex import check_pattern
 from .variants import switched
 
@@ -24,6 +40,7 @@ _FIELD_NAMES = {
 }
 _LIST_NAMES = ("list", "alias", "词表")
 _GUARDS = {"word": "word", "整词": "word", "case": "case", "大小写": "case", "exact": "exact", "原样": "exact"}
+_GUARDS |= {"context": CONTEXT, "语境": CONTEXT}
 _BLANK = re.compile(r"\s*")
 _TOKEN = re.compile(r"[^\s()（）,，\"“”]+")
 _CALL = re.compile(
@@ -226,11 +243,12 @@ class _Reader:
 
     def term(self, text: str, start: int, *, is_quoted: bool = False) -> Node:
         """A word with its prefixes; ``start`` is where it stands."""
-        field, guards, variants = "", [], []
+        field, variants = "", []
+        guards: list[str] = []
         while prefix := _PREFIX.match(text):
             name, rest = prefix[1].lower(), text[prefix.end() :]
             if name in _LIST_NAMES:
-                return self._list(rest, field, start + prefix.end())
+                return self._list(rest, field, guards, start + prefix.end())
             if name in _FIELD_NAMES:
                 field = _FIELD_NAMES[name]
             elif name in _GUARDS:
@@ -240,14 +258,14 @@ class _Reader:
             elif is_quoted or not name.isascii():
                 break
             else:
-                known = ", ".join((*FIELDS, "word", "case", "exact", "list"))
+                known = ", ".join((*FIELDS, "word", "case", "exact", "context", "list"))
                 raise self._error(
                     f"one of {known} before a colon", at=start, fix=f'to look for that text itself: "{text}"'
                 )
             text, start = rest, start + prefix.end()
         return Word(text, field, tuple(dict.fromkeys(guards)), tuple(dict.fromkeys(variants)))
 
-    def _list(self, name: str, field: str, at: int) -> Node:
+    def _list(self, name: str, field: str, guards: list[str], at: int) -> Node:
         if name not in self.lists:
             known = ", ".join(sorted(self.lists)) or "none is defined"
             raise self._error(f"one of the lists: {known}", at=at, fix=f'[lists]\n{name} = ["...", "..."]')
@@ -256,7 +274,9 @@ class _Reader:
         for entry in self.lists[name]:
             node = parse_term(entry, others)
             words += node.terms if isinstance(node, Words) else [node] if isinstance(node, Word) else []
-        return within_field(Words(tuple(dict.fromkeys(words)), name), field) if field else Words(tuple(words), name)
+        terms = (replace(word, guards=tuple(dict.fromkeys((*guards, *word.guards)))) for word in words)
+        node = Words(tuple(dict.fromkeys(terms)), name, guards=tuple(dict.fromkeys(guards)))
+        return within_field(node, field) if field else node
 
     # -- places ---------------------------------------------------------------------------------
 

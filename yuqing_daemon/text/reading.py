@@ -14,7 +14,7 @@ from .characters import sounds, syllables
 from .dictionary import are_two_words, stands_as_word, words_within
 from .lexicon import How, Lexicon, homophones_of, plain_form, spellings_of
 from .normalise import Normal, normalise
-from .query import Word
+from .query import CONTEXT, Word
 from .variants import NAMES, PLAIN, disguises, is_han
 from .words import BETWEEN, HTML, is_seam, junctions, stands_alone
 
@@ -89,9 +89,10 @@ class Reading:
         hits = sorted(found.values(), key=lambda hit: (hit.start, hit.end))
         if word.field:
             hits = [hit for hit in hits if hit.field == word.field]
-        if "word" in word.guards or how.context:
+        needs_context = bool(how.context) and CONTEXT in word.guards
+        if "word" in word.guards or needs_context:
             hits = [hit for hit in hits if self._is_whole(hit)]
-        return [hit for hit in hits if self._has_context(hit, how)] if how.context else hits
+        return [hit for hit in hits if self._has_context(hit, how)] if needs_context else hits
 
     def _candidates(self, word: Word, how: How) -> Iterator[Hit]:
         """Every occurrence, the plainest ones last."""
