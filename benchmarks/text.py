@@ -1,7 +1,7 @@
 """Prints every row of the text side with its bar: ``python benchmarks/text.py [DATA] [PART...]``.
 
-DATA is the folder of labelled texts, PART one of keywords, opinions, stories; default: all there are. Exit status 1 when a bar
-is missed. Accuracy is that of the public halves; speed is CPU time on this machine, with the plain way beside it.
+DATA is the folder of labelled texts, PART one of keywords, opinions, stories; default: all there are. Exit status 1
+when a bar is missed. Accuracy is that of the public halves; speed is CPU time on this machine, with the plain way beside it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,8 @@ def main() -> int:
     print(f"{'':4} {'what':62} {'measured':>16} {'bar':>12}   plain way")
     missed = 0
     for row in rows(data, wanted):
-        print(
-            f"{'' if row.holds else 'MISS':4} {row.what:62} {row.measured:>16} {row.bar:>12}   {row.baseline}",
-            flush=True,
-        )
+        mark = "" if row.holds else "MISS"
+        print(f"{mark:4} {row.what:62} {row.measured:>16} {row.bar:>12}   {row.baseline}", flush=True)
         missed += not row.holds
     print("all bars hold" if not missed else f"{missed} bars missed")
     return int(missed > 0)

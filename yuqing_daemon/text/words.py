@@ -13,9 +13,13 @@ _WINDOW = 24  # characters on either side of a separator that are read again wit
 # What is put between the characters of a word: a comma alone, or up to three of anything else that ends no sentence;
 # the remains of HTML, and the names of emojis in brackets.
 HTML = r"</?[a-z][^<>\n]{0,60}>|&(?:[a-z]{2,6}|#\d{2,5});"
-_COMMA, _OTHER = "，,、", r"[^\w\n，,、。；：！？;:!?…]|_"
-_SEPARATED = re.compile(rf"(?:[{_COMMA}]|(?:{_OTHER}|{HTML}|\[\w{{1,6}}\]){{1,3}})(?=[{_HAN}])")
-_NO_LETTER = re.compile(rf"[^{_HAN}a-z0-9\n。；：！？;:!?…]")  # what a separator begins with
+_OTHER = r"[^\w\n，,、。；：！？;:!?…]|_"
+_REST = r"(?:(?<=<)/?[a-z][^<>\n]{0,60}>|(?<=&)(?:[a-z]{2,6}|#\d{2,5});|(?<=\[)\w{1,6}\]|)"  # of HTML, or an emoji
+# It begins with what a separator can begin with, for only such an expression skips the rest of a text quickly.
+_SEPARATED = re.compile(
+    rf"[^{_HAN}a-z0-9\n。；：！？;:!?…](?<=[{_HAN}].)(?<![^\W_])"
+    rf"(?:(?<=[，,、])|(?<![，,、]){_REST}(?:{_OTHER}|{HTML}|\[\w{{1,6}}\]){{0,2}})(?=[{_HAN}])"
+)
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])[a-z0-9](?:[^\w\n]{1,3}[a-z0-9]|_[a-z0-9]){2,}(?![a-z0-9])")
 _LETTERS = re.compile(r"[a-z]+")
 _LONGEST_SYLLABLE = 6
@@ -96,8 +100,9 @@ class WordIndex:
         {'拼多多': [(1, 11)], 'zte': [(13, 18)]}
         """
         found: dict[str, list[tuple[int, int]]] = {}
+        low, high = _SHIFT
         for start, end in junctions(text):
-            if _pair(text[start - 1], text[end]) in self._pairs:
+            if (ord(text[start - 1]) << low | ord(text[end]) << high) in self._pairs:
                 for word, span in self._across(text, start, end):
                     if span not in found.setdefault(word, []):
                         found[word].append(span)
@@ -116,7 +121,10 @@ class WordIndex:
         found: dict[str, list[tuple[int, int]]] = {}
         for run in _LETTERS.finditer(text):
             start, end = run.span()
-            for char in read_so.get(run[0], "") if end - start <= _LONGEST_SYLLABLE else ():
+            chars = read_so.get(run[0], "") if end - start <= _LONGEST_SYLLABLE else ""
+            if not chars or (text[start - 1 : start] < _HAN_BEGINS and text[end : end + 1] < _HAN_BEGINS):
+                continue
+            for char in chars:
                 for word, span in self._with(char, text, start, end):
                     found.setdefault(word, []).append(span)
         return found
@@ -151,14 +159,8 @@ def junctions(text: str, first: int = 0, last: int | None = None) -> Iterator[tu
     >>> list(junctions("拼<b>多, 多。拼"))
     [(1, 4)]
     """
-    done, last = 1, len(text) if last is None else last
-    for found in _NO_LETTER.finditer(text, first, last):
-        start = found.start()
-        if start >= done and "\u3400" <= text[start - 1] <= "\u9fff":
-            separators = _SEPARATED.match(text, start, last)
-            if separators:
-                done = separators.end()
-                yield start, done
+    for found in _SEPARATED.finditer(text, first, len(text) if last is None else last):
+        yield found.span()
 
 
 def _kept(text: str, first: int, last: int) -> list[int]:
