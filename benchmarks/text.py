@@ -1,7 +1,8 @@
 """Prints every row of the text side with its bar: ``python benchmarks/text.py [DATA] [PART...]``.
 
 DATA is the folder of labelled texts, PART one of keywords, opinions, stories; default: all there are. Exit status 1
-when a bar is missed. Accuracy is that of the public halves; speed is CPU time on this machine, with the plain way beside it.
+when a bar is missed. Accuracy is that of the public halves; speed is CPU time on this machine, with the plain way
+beside it.
 """
 
 from __future__ import annotations
