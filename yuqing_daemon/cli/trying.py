@@ -13,7 +13,7 @@ from ..trying.draft import draft
 from .context import Context, as_json, pass_context
 from .evidence import print_topics
 from .output import ago, count, inert, picked, print_json, say, some
-from .running import show_sources
+from .sources import show_sources
 
 EXCERPT = 160  # characters of a text
 IN_FULL = 3  # posts that are shown with everything known of them
