@@ -83,7 +83,7 @@ def forms_of(word: Word, how: How) -> list[str]:
     form, on = plain_form(word.term), how.on_for(word)
     if not form:
         return []
-    if on is _USUAL and not form.isascii():
+    if on is _USUAL and form.isalnum() and not form.isascii():
         return [form]
     spelt = (spelling for spelling, _ in spellings(form, on))
     return [form, *spelt, *(homophones(form) if "homophone" in on else ())]

@@ -68,8 +68,7 @@ class Matcher:
         """The evidence: for each topic the post belongs to, the words that decided it and where they stand."""
         reading = Reading(post, self._lexicon)
         numbers = self._lexicon.woken(reading.strings()).union(self._always)
-        verdicts = (self._rules[number].judge(reading) for number in sorted(numbers))
-        return tuple(match for verdict in verdicts for match in verdict.matches)
+        return tuple(match for number in sorted(numbers) for match in self._rules[number].find(reading))
 
     def explain(self, post: Post) -> list[Verdict]:
         """For each topic whether the post belongs to it, and the branch of the rule that decided it."""
@@ -102,14 +101,21 @@ class _Rule:
             for part in parts_of(node):
                 self._gather(part)
 
+    def find(self, reading: Reading) -> tuple[Match, ...]:
+        """The evidence; why a post does not belong is not told, which for long lists takes longer than finding out."""
+        answer = self._ask(reading)
+        return self._evidence(answer, reading, str(answer.why)) if answer and answer.held else ()
+
     def judge(self, reading: Reading) -> Verdict:
-        if self.node is None:
+        answer = self._ask(reading)
+        if answer is None:
             return Verdict(topic=self.topic, matched=False, why="")
-        answer = Inquiry(reading, self.how, self._members).ask(self.node)
         why = str(answer.why)
-        if not answer.held:
-            return Verdict(topic=self.topic, matched=False, why=why)
-        return Verdict(topic=self.topic, matched=True, why=why, matches=self._evidence(answer, reading, why))
+        matches = self._evidence(answer, reading, why) if answer.held else ()
+        return Verdict(topic=self.topic, matched=answer.held, why=why, matches=matches)
+
+    def _ask(self, reading: Reading) -> Answer | None:
+        return None if self.node is None else Inquiry(reading, self.how, self._members).ask(self.node)
 
     def _evidence(self, answer: Answer, reading: Reading, why: str) -> tuple[Match, ...]:
         hits: dict[tuple[bool, str, int, int], Hit] = {}

@@ -23,6 +23,9 @@ _INVISIBLE += "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff
 # Every Chinese sentence has these and hardly a word does: left alone, most of a text needs no change at all.
 _LEFT = frozenset("，。：；！？（）、")
 
+# How NFKC writes those of them that have a plainer form.
+WIDE, NARROW = "，：；！？（）", ",:;!?()"
+
 _DROPPED = re.compile(f"[{_INVISIBLE}]")
 
 

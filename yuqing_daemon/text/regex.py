@@ -8,10 +8,13 @@ from typing import Any
 
 import re2
 
-from .normalise import normalise
+from .normalise import NARROW, WIDE, normalise
 
 _LONGEST = 1000
 _MEMORY = 8 << 20  # bytes that one expression may take
+_LETTERS = r"\p{L}\p{N}_"
+_PIECE = re.compile(r"\\.|.", re.DOTALL)
+_PLAINER = str.maketrans(WIDE, NARROW)
 _HALVES = re.compile("[\ud800-\udfff]")  # halves of characters, as a cut text may end in, cannot be encoded
 
 
@@ -35,7 +38,7 @@ def check_pattern(pattern: str) -> str:
 
 def places(pattern: str, text: str) -> list[tuple[int, int]]:
     """Where a pattern matches in a text in its normal form, one place after the other."""
-    text = _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = _HALVES.sub("\N{REPLACEMENT CHARACTER}", text).translate(_PLAINER)
     return [found.span() for found in _compiled(pattern).finditer(text) if found.end() > found.start()]
 
 
@@ -45,5 +48,23 @@ def _compiled(pattern: str) -> Any:
     options.log_errors = False
     options.case_sensitive = False
     options.max_mem = _MEMORY
-    plain = "".join(char if char.isascii() else normalise(char).text for char in pattern)
-    return re2.compile(plain, options)
+    return re2.compile(_for_re2(pattern), options)
+
+
+def _for_re2(pattern: str) -> str:
+    r"""The pattern in its normal form, in which ``\w`` means every letter, as everywhere else in Python.
+
+    >>> _for_re2(r"（虧損\w+[\w·]）")
+    '\\(亏损[\\p{L}\\p{N}_]+[\\p{L}\\p{N}_·]\\)'
+    """
+    made, is_inside = [], False
+    for piece in _PIECE.findall(pattern):
+        if piece in ("\\w", "\\W"):
+            sign = "^" if piece == "\\W" else ""
+            made.append(_LETTERS if is_inside and not sign else piece if is_inside else f"[{sign}{_LETTERS}]")
+        elif piece in WIDE:
+            made.append(re.escape(piece.translate(_PLAINER)))
+        else:
+            is_inside = piece == "[" or (is_inside and piece != "]")
+            made.append(piece if piece.isascii() else normalise(piece).text)
+    return "".join(made)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice, product
 
 from .characters import DIGITS_LIKE, LOOKALIKES, parts, readings, sound_of
-from .normalise import TRADITIONAL, is_dropped
+from .normalise import NARROW, TRADITIONAL, WIDE, is_dropped
 
 PLAIN = "plain"
 DEFAULT = ("zero width", "full width", "case", "traditional", "lookalike", "html", "separators", "mixed pinyin")
@@ -89,8 +89,17 @@ def spellings(word: str, on: frozenset[str]) -> Iterator[tuple[str, str]]:
         for name, spell in ways:
             if name in on:
                 yield from ((spelt, name) for spelt in dict.fromkeys(spell(word)) if spelt != word)
-    elif "lookalike" in on and len(word) >= _LATIN_CHARACTERS and word.isascii() and word.isalnum():
+        return
+    if "full width" in on and (found := _other_punctuation(word)) != word:
+        yield found, "full width"
+    if "lookalike" in on and len(word) >= _LATIN_CHARACTERS and word.isascii() and word.isalnum():
         yield from ((spelt, "lookalike") for spelt in _with_digits(word))
+
+
+def _other_punctuation(word: str) -> str:
+    """The same with Chinese commas and brackets for plain ones, or the other way round."""
+    plain = word.translate(str.maketrans(WIDE, NARROW))
+    return plain if plain != word else word.translate(str.maketrans(NARROW, WIDE))
 
 
 def _split(word: str) -> Iterator[str]:

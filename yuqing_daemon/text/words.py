@@ -101,7 +101,8 @@ class WordIndex:
         """
         found: dict[str, list[tuple[int, int]]] = {}
         low, high = _SHIFT
-        for start, end in junctions(text):
+        for junction in _SEPARATED.finditer(text):
+            start, end = junction.span()
             if (ord(text[start - 1]) << low | ord(text[end]) << high) in self._pairs:
                 for word, span in self._across(text, start, end):
                     if span not in found.setdefault(word, []):
