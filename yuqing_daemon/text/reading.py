@@ -56,6 +56,7 @@ class Reading:
         if lexicon.sounds:
             self._sounds = lexicon.sounds.find(self.text.translate(sounds()))
         self._hits: dict[tuple[Word, How], list[Hit]] = {}
+        self._contexts: dict[How, tuple[list[Hit], int]] = {}
 
     def _with_circles_as_dots(self) -> str:
         if not _CIRCLED.search(self.original):
@@ -169,13 +170,24 @@ class Reading:
         return not is_han(plain) or stands_as_word(self.text, hit.start, hit.end)
 
     def _has_context(self, hit: Hit, how: How) -> bool:
-        plain = replace(how, context=())
-        near = (other for word in how.context for other in self.hits(word, plain))
-        return any(
-            other.start - CONTEXT_CHARACTERS <= hit.end and hit.start <= other.end + CONTEXT_CHARACTERS
-            and not (hit.start < other.end and other.start < hit.end)
-            for other in near
-        )  # fmt: skip
+        others, longest = self._context(how)
+        at = bisect_left(others, hit.start - CONTEXT_CHARACTERS - longest, key=lambda other: other.start)
+        while at < len(others) and others[at].start <= hit.end + CONTEXT_CHARACTERS:
+            other = others[at]
+            is_apart = other.end <= hit.start or other.start >= hit.end
+            if is_apart and other.end + CONTEXT_CHARACTERS >= hit.start:
+                return True
+            at += 1
+        return False
+
+    def _context(self, how: How) -> tuple[list[Hit], int]:
+        """Where the words of a topic's context stand, in their order, and how long the longest is."""
+        if how not in self._contexts:
+            plain = replace(how, context=())
+            found = [hit for word in how.context for hit in self.hits(word, plain)]
+            longest = max((hit.end - hit.start for hit in found), default=0)
+            self._contexts[how] = (sorted(found, key=lambda hit: hit.start), longest)
+        return self._contexts[how]
 
     def _in_other_field(self, word: Word, how: How) -> list[Hit]:
         said, form = normalise(self.value(word.field)).text, plain_form(word.term)

@@ -99,14 +99,14 @@ class WordIndex:
         >>> WordIndex(["拼多多", "zte"]).find_separated("在拼[doge]多*多买的Z.T.E".lower())
         {'拼多多': [(1, 11)], 'zte': [(13, 18)]}
         """
-        found: dict[str, list[tuple[int, int]]] = {}
+        across: dict[str, dict[tuple[int, int], None]] = {}
         low, high = _SHIFT
         for junction in _SEPARATED.finditer(text):
             start, end = junction.span()
             if (ord(text[start - 1]) << low | ord(text[end]) << high) in self._pairs:
                 for word, span in self._across(text, start, end):
-                    if span not in found.setdefault(word, []):
-                        found[word].append(span)
+                    across.setdefault(word, {})[span] = None
+        found = {word: list(spans) for word, spans in across.items()}
         for run in _SPELT_OUT.finditer(text) if self._has_latin else ():
             word = BETWEEN.sub("", run[0])
             if word in self._words:
