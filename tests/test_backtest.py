@@ -39,7 +39,7 @@ def store() -> Iterator[Store]:
 def put(connection: object, name: str, title: str, *, days: int) -> None:
     at = NOW - timedelta(days=days)
     post = Post(url=f"https://bbs.cn/{name}", source="bbs", title=title, fetched_at=at)
-    posts.store(connection, post, title_key="", baseline=False, now=at)  # type: ignore[arg-type]
+    posts.store(connection, [(post, "")], baseline=False, now=at)  # type: ignore[arg-type]
 
 
 def changes(store: Store, old: tuple[Topic, ...], new: tuple[Topic, ...], days: int = 7) -> dict[str, list[list[str]]]:

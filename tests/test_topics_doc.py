@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with store.write() as connection:
         for line in next(code for kind, code in BLOCK.findall(WALK) if kind == "json").splitlines():
             post = Post(source="city-news", site="bbs.example", fetched_at=now, **json.loads(line))
-            posts.store(connection, post, title_key="", baseline=False, now=now)
+            posts.store(connection, [(post, "")], baseline=False, now=now)
     store.close()
     return tmp_path
 

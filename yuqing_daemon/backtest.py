@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from .store import posts
 from .text.matcher import Matcher, Verdict
 
 log = logging.getLogger(__name__)
+_DAYS = 2  # from which on a span is told in days
 SourceOf = Callable[[str], Source | None]
 
 
@@ -131,10 +132,12 @@ class _Tally:
         return Change(topic=topic, found=self.found, gained=tuple(self.gained), lost=tuple(self.lost))
 
 
-def told(changes: Iterable[Change], days: int) -> Iterator[str]:
+def told(changes: Iterable[Change], span: timedelta) -> Iterator[str]:
     """One line for each topic that differs.
 
-    >>> list(told([Change(topic="food", found=0)], 7))
+    >>> list(told([Change(topic="food", found=0)], timedelta(days=7)))
     ['topic food: +0 / -0 posts in the last 7 days']
     """
-    yield from (f"{change} in the last {days} days" for change in changes)
+    hours = round(span.total_seconds() / 3600)
+    length = f"{hours // 24} days" if hours >= _DAYS * 24 else f"{hours} hours"
+    yield from (f"{change} in the last {length}" for change in changes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from yuqing_daemon.backtest import keep_live
 from yuqing_daemon.config import Settings
 from yuqing_daemon.engine import Engine
@@ -37,6 +39,15 @@ def test_check_says_in_a_line_what_a_change_would_do(
     assert "posts in the last" not in yuqing("check").out
     (folder / "topics.toml").write_text(CHANGED, "utf-8")
     assert "topic canteen: +0 / -0 posts in the last 7 days; 'yuqing backtest' shows them" in yuqing("check").lines
+
+
+def test_of_very_many_posts_check_asks_only_the_newest_and_says_since_when(
+    yuqing: Yuqing, history: Engine, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yuqing_daemon.cli.backtest.AT_ONCE", 1)
+    keep_live(settings)
+    (folder / "topics.toml").write_text(CHANGED, "utf-8")
+    assert "topic canteen: +0 / -0 posts in the last 0 hours; 'yuqing backtest' shows them" in yuqing("check").lines
 
 
 def test_nothing_changed_is_said_too(yuqing: Yuqing, history: Engine, settings: Settings) -> None:

@@ -12,8 +12,9 @@ import click
 from ..backtest import Change, Difference, backtest, live_topics, told
 from ..config import Settings, read_topics, shortened
 from ..daemon import utc_now
+from ..domain import Topic
 from ..errors import YuqingError
-from ..store import Store
+from ..store import Store, posts
 from .context import Context, as_json, pass_context
 from .evidence import print_places
 from .output import picked, print_json, say, some
@@ -21,6 +22,7 @@ from .output import picked, print_json, say, some
 DAYS = 7
 EXAMPLES = 5  # posts that are shown of each kind
 LONGEST = 3650
+AT_ONCE = 5000  # posts that are asked while somebody waits for something else: a second or two
 
 
 @click.command("backtest", short_help="Try changed topics on the stored posts.")
@@ -39,32 +41,43 @@ def backtest_topics(
     with. Nothing is changed.
     """
     topics = read_topics(file) if file else context.settings.topics
-    changes = [change for change in _changes(context.settings, topics, days) if only in (None, change.topic)]
+    changes, span = _changes(context.settings, topics, timedelta(days=days))
+    changes = [change for change in changes if only in (None, change.topic)]
     if as_json:
         print_json([_as_json(change) for change in changes])
         return
     if not changes:
         say("no topic differs from what the daemon runs with")
-    for change, line in zip(changes, told(changes, days), strict=True):
+    for change, line in zip(changes, told(changes, span), strict=True):
         say(f"{line}; finds {some(change.found, 'post')}", style="bold")
         _print(change.gained, "+", "green", everything)
         _print(change.lost, "-", "red", everything)
 
 
-def told_changes(settings: Settings, days: int = DAYS) -> list[str]:
-    """A line for each topic that differs from what the daemon runs with; none if there is nothing to compare."""
+def told_changes(settings: Settings) -> list[str]:
+    """A line for each topic that differs from what the daemon runs with; none if there is nothing to compare.
+
+    Of very many posts only the newest are asked, and the line says since when: nobody waits for a check.
+    """
     try:
-        return list(told(_changes(settings, settings.topics, days), days)) if live_topics(settings.state) else []
+        if not live_topics(settings.state):
+            return []
+        return list(told(*_changes(settings, settings.topics, timedelta(days=DAYS), most=AT_ONCE)))
     except YuqingError:
         return []
 
 
-def _changes(settings: Settings, topics: Sequence[Any], days: int) -> list[Change]:
+def _changes(
+    settings: Settings, topics: Sequence[Topic], span: timedelta, *, most: int | None = None
+) -> tuple[list[Change], timedelta]:
+    """What differs, and how far back was looked."""
     store = Store.look(settings.state)
     try:
         with store.read() as connection:
-            since, old = utc_now() - timedelta(days=days), live_topics(settings.state)
-            return backtest(connection, old, topics, since=since, source=settings.source)
+            now, old = utc_now(), live_topics(settings.state)
+            newest = posts.newest_since(connection, most) if most else None
+            since = max(now - span, newest) if newest else now - span
+            return backtest(connection, old, topics, since=since, source=settings.source), now - since
     finally:
         store.close()
 

@@ -144,6 +144,12 @@ def _posts(connection: Connection, query: Select[Any], given: Mapping[str, objec
     return tuple(Post(**{"text": "", **row._mapping}) for row in rows)
 
 
+def newest_since(connection: Connection, most: int) -> datetime | None:
+    """Since when the newest ``most`` posts were first seen; ``None`` if there are not so many."""
+    query = select(_POST.c.first_seen_at).order_by(_POST.c.first_seen_at.desc()).offset(most - 1).limit(1)
+    return connection.execute(query).scalar()
+
+
 def seen_since(connection: Connection, at: datetime) -> Iterator[Post]:
     """The posts first seen since then, the oldest first, a few at a time in memory."""
     last = 0
