@@ -89,6 +89,7 @@ class Source:
     ``site`` is what counts once among the mainstream sites (R7): the registrable host unless the
     configuration says that several sources are one site. ``options`` are the spider's own settings, already
     checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
+    ``own_worker``: its spider shares its process with no other source's.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Source:
     mainstream: bool = False
     internal: bool = False
     tags: tuple[str, ...] = ()
+    own_worker: bool = False
     every: timedelta = timedelta(minutes=5)
     encoding: str = ""
     timezone: str = "Asia/Shanghai"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
@@ -161,6 +161,8 @@ class SourceTable(Table):
     """What counts once among the mainstream sites. Default: the registered domain of the first URL."""
     spider: Spider = "auto"
     """How to read it: auto, page, feed, sitemap, hotlist, forum, article, or an own spider's name."""
+    worker: Annotated[Literal["own"], Wanted('"own", or nothing', '"own"')] | None = None
+    """own: its spider gets a worker process of its own, so that it can harm no other source."""
     mainstream: Flag = False
     """Whether it counts as a mainstream site."""
     tags: Tags = Field(default_factory=list)
@@ -220,6 +222,7 @@ def _source(table: SourceTable, main: MainFile) -> Source:
         mainstream=table.mainstream,
         internal=table.internal,
         tags=tuple(table.tags),
+        own_worker=table.worker == "own",
         every=timedelta(seconds=table.every or main.crawl.every),
         encoding=table.encoding or "",
         timezone=table.timezone or main.timezone,

@@ -82,6 +82,7 @@ def crawl_settings(worker: WorkerSettings, job: Job) -> Settings:
     }
     for name, value in safety.items():
         settings.set(name, value, priority="cmdline")
+    settings.set("MAX_IDLE_TIME_BEFORE_CLOSE", 1, priority="default")  # a spider of scrapy-redis asks before add-ons
     return settings
 
 

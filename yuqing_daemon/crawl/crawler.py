@@ -31,6 +31,7 @@ class SiteCrawler(Site, Crawler):
             return self.made
         with tamed():
             spider = super()._create_spider(*given, **named)
+        self.logbook.may_be_idle = bool(getattr(spider, "redis_key", None))
         if not getattr(spider, "start_urls", None):
             spider.start_urls = list(self.source.urls)
         return spider
