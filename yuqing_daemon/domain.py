@@ -90,6 +90,7 @@ class Source:
     configuration says that several sources are one site. ``options`` are the spider's own settings, already
     checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
     ``own_worker``: its spider shares its process with no other source's.
+    ``adapts``: ``every`` is not written, so it only holds until it is known how much the source brings.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Source:
     tags: tuple[str, ...] = ()
     own_worker: bool = False
     every: timedelta = timedelta(minutes=5)
+    adapts: bool = False
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     ignore_robots: str = ""
@@ -361,8 +363,8 @@ class DutyRule:
 
     ``on`` starts it: ``found``, ``confirmed``, ``handed_over``, ``over``, ``level`` (when ``from_level`` is reached),
     or ``done:<duty>``. ``within`` is its clock as the regime writes it (``2h``, ``same day``, ``1 working day``), empty
-    for none. One of the acts in ``done_by`` fulfils it. ``every`` makes it come again, so long after it was
-    fulfilled, while the event is live.
+    for none. One of the acts in ``done_by`` fulfils it; of reports those of the kind that ``report`` names, or all but
+    bulletins. ``every`` makes it come again, so long after it was fulfilled, while the event is live.
     """
 
     id: str
@@ -376,6 +378,7 @@ class DutyRule:
     warn_at: tuple[float, ...] = ()  # shares of the time it has
     breach_tells: tuple[str, ...] = ()
     done_by: tuple[Act, ...] = (Act.DO,)
+    report: str = ""  # first, follow_up or bulletin
     every: timedelta | None = None
 
 

@@ -16,6 +16,7 @@ from .metrics import metrics_url, read_metrics
 from .page_counters import Counters, read_counters
 from .pages import MOST_PAGES, goes_on, join_pages, next_page
 from .pointers import resolve_pointer
+from .rest import rest_of
 from .select import compile_selector, select
 from .sitemap import Sitemap, SitemapEntry, read_sitemap
 from .urls import canonical_url, registrable_host, url_hash
@@ -68,6 +69,7 @@ __all__ = [
     "read_threads",
     "registrable_host",
     "resolve_pointer",
+    "rest_of",
     "select",
     "shapes",
     "speaks_for",
