@@ -22,6 +22,9 @@ from .seat import Limits, Seat
 log = logging.getLogger(__name__)
 
 
+_BROWSER = ""  # where the one worker with a browser stands among those of sources
+
+
 class PipeBus:
     """A ``Bus`` over the pipes of its own workers. It must be started and used in one event loop.
 
@@ -61,8 +64,9 @@ class PipeBus:
         told = {**settings, "silence": silence.total_seconds(), "max_rss": max_rss}
         self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
         self._seats = [Seat(command, told, limits, self._back.put_nowait) for _ in range(workers)]
-        self._make_own = partial(Seat, command, told, replace(limits, per_worker=1), self._back.put_nowait)
-        self._own: dict[str, Seat] = {}  # by source
+        self._told = told
+        self._make_own = partial(Seat, command, limits=replace(limits, per_worker=1), back=self._back.put_nowait)
+        self._own: dict[str, Seat] = {}  # by source; one for all that need a browser
         self._closing = False
         self._lives: list[asyncio.Task[None]] = []
 
@@ -92,16 +96,18 @@ class PipeBus:
         self._lives.append(life)
 
     async def put(self, job: Job) -> None:
-        """Hand a job to the worker of its host, or of its source if that has one of its own."""
+        """Hand a job to the worker of its host, to that of its source, or to the one that has a browser."""
         self._seat(job).put(job)
 
     def _seat(self, job: Job) -> Seat:
-        if not job.source.own_worker or self._closing:
+        source = job.source
+        if not (source.own_worker or source.render) or self._closing:
             return self._seats[seat_of(job.host, len(self._seats))]
-        if job.source.id not in self._own:
-            self._own[job.source.id] = self._make_own()
-            self._live(self._own[job.source.id])
-        return self._own[job.source.id]
+        name = _BROWSER if source.render else source.id
+        if name not in self._own:
+            self._own[name] = self._make_own(settings={**self._told, "renders": source.render})
+            self._live(self._own[name])
+        return self._own[name]
 
     def _all(self) -> list[Seat]:
         return [*self._seats, *self._own.values()]

@@ -22,7 +22,7 @@ class SiteCrawler(Site, Crawler):
         self.made = made
 
     def _apply_settings(self) -> None:
-        put_ours_in(self.settings)
+        put_ours_in(self.settings, render=self.source.render)
         super()._apply_settings()
 
     def _create_spider(self, *given: Any, **named: Any) -> Spider:
