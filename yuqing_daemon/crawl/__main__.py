@@ -20,10 +20,10 @@ from scrapy.utils.reactor import install_reactor
 from twisted.python import log as twisted_log
 
 from ..plugins import Plugins
-from .browser import preload
 from .guard import SafeResolver
 from .loader import load_spiders
 from .offspring import adopt_orphans
+from .preload import preload
 from .settings import WorkerSettings, settings_from_line
 from .site import Shared
 from .taming import forbid_exits
@@ -53,8 +53,7 @@ def main() -> None:
     loop = asyncio.get_event_loop()
     leave = forbid_exits(loop, reactor)
     twisted_log.PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
-    if settings.renders:
-        preload()
+    preload(renders=settings.renders)
     worker = _worker(settings, ears, mouth)
     reactor.installNameResolver(SafeResolver(reactor.nameResolver, worker.shared.permits))
     worker.start(loop, leave)

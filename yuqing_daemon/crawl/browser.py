@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
 from typing import Any
 
 from ..errors import YuqingError
@@ -52,9 +51,3 @@ def browser_settings() -> dict[str, Any]:
         "PLAYWRIGHT_RESTART_DISCONNECTED_BROWSER": False,
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,
     }
-
-
-def preload() -> None:
-    """Import what a rendering worker needs before its pulse is watched; what is missing is told by the first visit."""
-    with suppress(NoBrowser):
-        browser_settings()
