@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from .characters import is_sound
 from .normalise import normalise
@@ -36,7 +37,6 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
-        self._sounds: set[str] = set()
         self._wakes: dict[str, int | tuple[int, ...]] = {}
         self.index = WordIndex(())
         self.sounds: WordIndex | None = None
@@ -44,15 +44,13 @@ class Lexicon:
     def add(self, words: Iterable[Word], how: How) -> None:
         """Words to look for."""
         for word in words:
-            for form in forms_of(word, how):
-                self._add(form)
+            self._forms.update(forms_of(word, how))
 
     def wake(self, words: Iterable[Word], how: How, number: int) -> None:
         """Words to look for, and posts that have one of them are to be judged by rule ``number``."""
         wakes = self._wakes
         for word in words:
             for form in forms_of(word, how):
-                self._add(form)
                 known = wakes.setdefault(form, number)
                 if isinstance(known, int):
                     if known != number:
@@ -60,14 +58,12 @@ class Lexicon:
                 elif number not in known:
                     wakes[form] = (*known, number)
 
-    def _add(self, form: str) -> None:
-        (self._sounds if is_sound(form[:1]) else self._forms).add(form)
-
     def close(self) -> None:
         """Make the index, once all words are there."""
-        self.index = WordIndex(self._forms)
-        self.sounds = WordIndex(self._sounds) if self._sounds else None
-        self._forms, self._sounds = set(), set()
+        self.index = WordIndex(form for form in chain(self._wakes, self._forms) if not is_sound(form[:1]))
+        sounds = {form for form in chain(self._wakes, self._forms) if is_sound(form[:1])}
+        self.sounds = WordIndex(sounds) if sounds else None
+        self._forms = set()
 
     def woken(self, forms: Iterable[str]) -> set[int]:
         """The numbers of the rules that want one of the forms."""

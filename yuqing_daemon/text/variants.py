@@ -10,6 +10,13 @@ from .characters import DIGITS_LIKE, LOOKALIKES, parts, readings, sound_of
 from .normalise import NARROW, TRADITIONAL, WIDE, is_dropped
 
 PLAIN = "plain"
+_ALSO = {
+    "fullwidth": "full width", "width": "full width", "全角": "full width", "zerowidth": "zero width",
+    "零宽": "zero width",
+    "look alike": "lookalike", "look alikes": "lookalike", "lookalikes": "lookalike", "形近": "lookalike",
+    "separator": "separators", "分隔": "separators", "html remains": "html", "大小写": "case", "繁体": "traditional",
+    "split characters": "split", "拆字": "split", "拼音": "pinyin", "homophones": "homophone", "谐音": "homophone",
+}  # fmt: skip
 DEFAULT = ("zero width", "full width", "case", "traditional", "lookalike", "html", "separators", "mixed pinyin")
 _DEFAULT_ON = frozenset(DEFAULT)
 BY_CHOICE = ("split", "pinyin", "homophone")
@@ -34,7 +41,7 @@ def switched(names: Collection[str], base: Iterable[str] = DEFAULT) -> frozenset
     on = set(base)
     for name in names:
         plain = name.removeprefix("-").replace("_", " ").replace("-", " ").strip().lower()
-        plain = {"fullwidth": "full width", "look alike": "lookalike", "look alikes": "lookalike"}.get(plain, plain)
+        plain = _ALSO.get(plain, plain)
         some = {"default": DEFAULT, "all": NAMES}.get(plain, (plain,))
         if not set(some) <= set(NAMES):
             near = difflib.get_close_matches(plain, NAMES, n=1)

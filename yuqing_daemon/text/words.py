@@ -40,15 +40,15 @@ class WordIndex:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = frozenset(words) - {""}
-        lengths: dict[int, set[int]] = {}
+        self._words = frozenset(word for word in words if word)
+        lengths: dict[int, int] = {}  # a bit for each length: sets would take more memory than all the rest
         for word in self._words:
             if len(word) > 1:
-                lengths.setdefault(_pair(word[0], word[1]), set()).add(len(word))
+                head = _pair(word[0], word[1])
+                lengths[head] = lengths.get(head, 0) | 1 << len(word)
         self._single = [word for word in self._words if len(word) == 1]
-        kinds: dict[tuple[int, ...], tuple[int, ...]] = {}  # most heads have the same few lengths
-        sizes = ((head, tuple(sorted(some))) for head, some in lengths.items())
-        self._heads = {head: kinds.setdefault(some, some) for head, some in sizes}
+        kinds = {bits: tuple(at for at in range(bits.bit_length()) if bits >> at & 1) for bits in {*lengths.values()}}
+        self._heads = {head: kinds[bits] for head, bits in lengths.items()}
         self._pairs = {_pair(*pair) for word in self._words if len(word) > 2 for pair in pairwise(word[1:])}
         self._pairs |= self._heads.keys()
         self._has_latin = any(map(str.isascii, self._words))
