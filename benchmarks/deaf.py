@@ -275,9 +275,7 @@ def main(years: float = 1.0, tries: int = 5, sites: tuple[Site, ...] = SITES) ->
         print(f"  {site.name:14} {len(wrong) / years:6.2f} a site-year")
         for at, state, reason in wrong:
             print(f"      {at:%Y-%m-%d %H:%M} {state.value}: {reason}")
-    print(
-        f"\nnoticed after so many expected intervals, the worst of {tries} tries; silence: median time, in usual gaps"
-    )
+    print(f"\nnoticed after so many expected intervals, the worst of {tries} tries; silence: its time")
     print(f"  {'':22}" + "".join(f"{site.name:>14}" for site in sites))
     begun = [grown(site, seed=number) for number, site in enumerate(sites)]
     for mode, (_, unit, _) in MODES.items():
