@@ -200,7 +200,7 @@ def _stale(seen: Seen, run: Run) -> Seen:
 
 VISITS, ARTICLES, ITS_OWN = "visits", "articles", "its own"
 MODES: dict[str, tuple[State, str, Callable[[Seen, Run], Seen]]] = {
-    "list without links": (State.BROKEN, VISITS, _list()),
+    "list without links": (State.BROKEN, VISITS, _list(list_bytes=15_000)),
     "login page": (State.BLOCKED, VISITS, _list(list_bytes=3000, gate="it asks for a password")),
     "captcha": (State.BLOCKED, VISITS, _list(list_bytes=900, gate="a short page that says 验证")),
     "another host": (State.BLOCKED, VISITS, _list(host="parked.example", links=3)),
