@@ -11,7 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
-from . import adopting, alerts, issuing, judging, reviewing
+from . import adopting, alerts, corrections, issuing, judging, reviewing
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -41,6 +41,7 @@ def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Da
         return event
     after = _HANDLERS.get(what, _only_record)(work, event, by, reason, given)
     _keep(work, event, after, what, by, reason, given)
+    corrections.tell(work, event, after, by=by, reason=reason)
     return after
 
 
@@ -190,7 +191,7 @@ def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
         acknowledged_level=None, acknowledged_by="", acknowledged_at=None, found_at=work.now, updated_at=work.now,
         over_at=None, closed_at=None, stage="", stage_reason="", department="", overruled_level=None,
     )  # fmt: skip
-    number = events.open_new(work.connection, part, regime=work.settings.regime)
+    number = work.open_event(part)
     events.move_posts(
         work.connection, event.id, number, only=[post.id for post in leaving], reason=f"split by {by}", now=work.now
     )
