@@ -179,9 +179,14 @@ def show_sources(context: Context, id: str | None, tag: str | None, resume: bool
     rows = [found[id] for id in wanted if id in found]
     if as_json:
         pages = [dict(zip(("url", "error", "tries"), page, strict=True)) for page in unread]
-        print_json([_source(row, counts[row.id]) | ({"unread": pages} if id else {}) for row in rows])
+        reasons = {source.id: source.ignore_robots for source in listed}
+        said = [_source(row, counts[row.id]) | {"ignore_robots": reasons[row.id]} for row in rows]
+        print_json([each | ({"unread": pages} if id else {}) for each in said])
         return
     _print_sources(context, rows, counts)
+    for source in listed:
+        if source.ignore_robots and source.id in wanted:
+            say(f"source {source.id} ignores robots.txt, since: {source.ignore_robots}")
     for pin in pins(rows[0].state) if id and rows else ():
         say(f"{pin}; it is read as that until: yuqing sources {id} --repin")
     for url, error, tries in unread:

@@ -20,6 +20,7 @@ from scrapy.utils.reactor import install_reactor
 from twisted.python import log as twisted_log
 
 from ..plugins import Plugins
+from .addon import load_parts
 from .guard import SafeResolver
 from .loader import load_spiders
 from .settings import WorkerSettings, settings_from_line
@@ -48,6 +49,7 @@ def main() -> None:
     loop = asyncio.get_event_loop()
     leave = forbid_exits(loop, reactor)
     twisted_log.PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
+    load_parts()
     worker = _worker(settings, ears, mouth)
     reactor.installNameResolver(SafeResolver(reactor.nameResolver, worker.shared.permits))
     worker.start(loop, leave)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from scrapy.settings import BaseSettings, Settings
+from scrapy.utils.conf import build_component_list
+from scrapy.utils.misc import load_object
 
 from ..bus import Job
 from .settings import HEADERS, WorkerSettings
@@ -26,6 +28,10 @@ _PARTS: dict[str, dict[str, Any]] = {
     "DOWNLOADER_MIDDLEWARES": _DOWNLOADER,
     "SPIDER_MIDDLEWARES": {f"{_HERE}.isolation.IsolationMiddleware": 10_000},
 }
+_CLASSES = (
+    *("DOWNLOADER", "DUPEFILTER_CLASS", "ITEM_PROCESSOR", "LOG_FORMATTER", "SCHEDULER", "STATS_CLASS"),
+    *("SCHEDULER_DISK_QUEUE", "SCHEDULER_MEMORY_QUEUE", "SCHEDULER_PRIORITY_QUEUE"),
+)
 _NOT_PAGES = 10  # robots.txt of several hosts may be fetched beside the pages
 
 
@@ -91,3 +97,16 @@ def put_ours_in(settings: BaseSettings) -> None:
         table = BaseSettings(settings[name], priority="spider")
         table.update(ours, priority="cmdline")
         settings.set(name, table, priority="cmdline")
+
+
+def load_parts() -> None:
+    """Import all that a crawl is made of, now: the first crawl would stand still for it, and be taken for a hang."""
+    settings = Settings()
+    put_ours_in(settings)
+    for name in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS"):
+        for part in build_component_list(settings.getwithbase(name)):
+            load_object(part)
+    for name in _CLASSES:
+        load_object(settings[name])
+    for handler in filter(None, settings["DOWNLOAD_HANDLERS"].values()):
+        load_object(handler)
