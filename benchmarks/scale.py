@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from crash_sinks import HOST, free_port
-from scale_server import LISTED, address, listing
+from scale_server import LISTED, address, hangs, listing
 
 from yuqing_daemon.config import load
 from yuqing_daemon.crawl.memory import Memory, body_mark, declared_mark
@@ -173,7 +173,7 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
 
 
 def judge(seen: Seen, database: sqlite3.Connection, number: int, hanging: int, lasted: float) -> int:
-    late, ends, hung = [], Counter[str](), {f"s{n}" for n in range(number - hanging, number)}
+    late, ends, hung = [], Counter[str](), {f"s{n}" for n in range(number) if hangs(n, number, hanging)}
     for source, started, outcome in database.execute("select source, started_at, outcome from visit"):
         at = datetime.fromisoformat(started).replace(tzinfo=UTC)
         was_due = [due for due in seen.due[source] if due <= at]

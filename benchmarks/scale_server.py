@@ -2,7 +2,7 @@
 
     python benchmarks/scale_server.py SITES HANGING ARTICLES_A_SECOND
 
-Half of the sites send validators. Now and then one of them publishes. The last HANGING of them never answer.
+Half of the sites send validators. Now and then one of them publishes. HANGING of them, evenly spread, never answer.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ def article(path: str) -> str:
     )
 
 
+def hangs(number: int, sites: int, hanging: int) -> bool:
+    """Whether a site never answers."""
+    return hanging > 0 and number % (sites // hanging) == 0
+
+
 class Sites:
     """All of them."""
 
@@ -51,14 +56,14 @@ class Sites:
     async def publish(self, a_second: float) -> None:
         while a_second:
             await asyncio.sleep(random.expovariate(a_second))
-            self.published[random.randrange(self.number - self.hanging)] += 1
+            self.published[random.randrange(self.number)] += 1
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             third, fourth = writer.get_extra_info("sockname")[0].split(".")[2:]
             number = int(third) * 250 + int(fourth) - 1
-            if number >= self.number - self.hanging:
+            if hangs(number, self.number, self.hanging):
                 await asyncio.sleep(3600)
             writer.write(self.answer(number, head.split(" ", 2)[1], head.lower()))
             await writer.drain()
