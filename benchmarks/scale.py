@@ -36,6 +36,7 @@ from yuqing_daemon.store import Store, sources
 
 HERE = Path(__file__).resolve().parent
 EVERY = 300.0
+START = 20.0  # seconds that the daemon has to start
 ARTICLES_A_SECOND = 5
 LATENESS_BAR, RSS_BAR = 0.1 * EVERY, 300.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -75,18 +76,21 @@ def configure(folder: Path, number: int, port: int) -> None:
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 
-def prepare(folder: Path, begin: datetime) -> None:
+def prepare(folder: Path) -> None:
     """The rows as they are after a day: every source was read, and is due somewhere within the interval."""
     settings = load(folder, senders={"webhook": None})
     store, page = Store.open(settings.state), body_mark(listing(0).encode())
     with store.write() as connection:
         hosts = {source.id: registrable_host(source.urls[0]) for source in settings.sources}
-        sources.ensure(connection, hosts, now=begin)
-        day = begin - timedelta(days=1)
+        now = datetime.now(UTC)
+        sources.ensure(connection, hosts, now=now)
+        known = {"first_read_at": now - timedelta(days=1), "last_read_at": now, "last_visit_at": now}
+        for number, source in enumerate(settings.sources):
+            sources.save(connection, source.id, state=state_of(source, number, page), status=sources.OK, **known)
+        begin = datetime.now(UTC) + timedelta(seconds=START)
         for number, source in enumerate(settings.sources):
             due_at = begin + timedelta(seconds=EVERY * number / len(settings.sources))
-            known = {"first_read_at": day, "last_read_at": begin, "last_visit_at": begin, "status": sources.OK}
-            sources.save(connection, source.id, state=state_of(source, number, page), due_at=due_at, **known)
+            sources.save(connection, source.id, due_at=due_at)
     store.close()
 
 
@@ -155,13 +159,13 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
     """Let the daemon run for so long, and judge it."""
     with serving(number, hanging) as port:
         configure(folder, number, port)
-        prepare(folder, datetime.now(UTC) + timedelta(seconds=15))
+        prepare(folder)
         with (folder / "daemon.log").open("wb") as log:
             command = [sys.executable, "-m", "yuqing_daemon", "--config", str(folder), "run"]
             daemon = subprocess.Popen(command, stdout=log, stderr=log)
         seen = Seen()
         with sqlite3.connect(f"file:{folder / 'state' / 'yuqing.db'}?mode=ro", uri=True) as database:
-            begun, until = time.monotonic(), time.monotonic() + 15 + 60 * minutes
+            begun, until = time.monotonic(), time.monotonic() + START + 60 * minutes
             while time.monotonic() < until and daemon.poll() is None:
                 seen.look(daemon.pid, database)
                 time.sleep(min(30.0, max(until - time.monotonic(), 0.1)))
