@@ -14,10 +14,9 @@ from ..rules import revisit
 from ..store import posts, sources
 from ..store.sources import SourceRow
 from ..text import story
-from . import grouping, judging, pacing, people
+from . import grouping, health, judging, pacing, people
 from .work import Work
 
-FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
 
@@ -34,6 +33,7 @@ def take(work: Work, result: Result) -> None:
         _failed(work, source, row, result)
     else:
         _succeeded(work, source, row, result, new=new)
+    health.take(work, source, row, result, new=new)
 
 
 def _report(work: Work, result: Result, *, new: int) -> None:
@@ -48,22 +48,19 @@ def _report(work: Work, result: Result, *, new: int) -> None:
         pages=result.pages,
         found=len(result.posts),
         new=new,
+        trouble=result.signs.trouble.value,
     )
     for page in result.unread:
         sources.add_unread(work.connection, result.source, page.url, page.error, tries=page.tries, now=work.now)
 
 
 def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> None:
-    if row.status not in (sources.OK, sources.WAITING):
-        work.audit("source.ok", source=source.id, after=row.status, since=row.since.isoformat())
     state = {} if result.state is None else {"state": dict(result.state)}
     sources.save(
         work.connection,
         source.id,
         **state,
         **pacing.after_reading(work, source, row, result, new=new),
-        status=sources.OK,
-        since=row.since if row.status == sources.OK else work.now,
         first_read_at=row.first_read_at or work.now,
         last_visit_at=work.now,
         last_read_at=work.now,
@@ -77,15 +74,6 @@ def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
     failures = row.failures + 1
     values: dict[str, object] = {"failures": failures, "error": result.error, "last_visit_at": work.now}
     values["due_at"] = pacing.after_failing(work, source, failures, result.retry_after)
-    if failures == FAILING_AFTER:
-        values |= {"status": sources.FAILING, "since": work.now}
-        work.audit("source.failing", source=source.id, error=result.error)
-        people.tell_operators(
-            work,
-            f"ops:source-failing:{source.id}:{work.now:%Y%m%dT%H%M%S}",
-            f"source {source.id} cannot be read",
-            f"{failures} visits in a row failed, the last with: {result.error}\nSee: yuqing sources {source.id}",
-        )
     sources.save(work.connection, source.id, **values)
 
 
@@ -102,9 +90,11 @@ def lost(work: Work, lost: Lost) -> None:
     failures = row.failures + 1
     due_at = pacing.after_failing(work, source, failures, None)
     values: dict[str, object] = {"failures": failures, "error": lost.reason, "due_at": due_at}
-    if number >= STRIKES:
-        values |= {"status": sources.SET_ASIDE, "since": work.now}
-        work.audit("source.set_aside", source=source.id, reason=lost.reason, strikes=number)
+    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
+    if number < STRIKES:
+        health.lost(work, row, lost)
+    else:
+        health.set_aside(work, row, lost, strikes=number)
         people.tell_operators(
             work,
             f"ops:source-set-aside:{source.id}:{work.now:%Y%m%dT%H%M%S}",
@@ -112,16 +102,6 @@ def lost(work: Work, lost: Lost) -> None:
             f"Its spider cost {number} workers their lives within an hour: {lost.reason}\n\n{lost.traceback}\n\n"
             f"When it is mended: yuqing sources {source.id} --resume",
         )
-    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
-
-
-def resume(work: Work, id: str, *, by: str) -> None:
-    """Visit a source again that was set aside."""
-    row = sources.get(work.connection, id)
-    if row is None or work.settings.source(id) is None:
-        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
-    sources.save(work.connection, id, status=sources.WAITING, since=work.now, due_at=work.now, failures=0, error="")
-    work.audit("source.resumed", actor=by, source=id, was=row.status)
 
 
 def repin(work: Work, id: str, *, by: str) -> None:
