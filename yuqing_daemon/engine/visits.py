@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from ..domain import Match, Post, Reading, Source
 from ..errors import RequestError
 from ..rules import revisit
 from ..store import posts, sources
+from ..store.posts import Stored
 from ..store.sources import SourceRow
 from ..text import story
 from . import grouping, health, judging, pacing, people
@@ -120,26 +122,17 @@ def repin(work: Work, id: str, *, by: str) -> None:
 def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool) -> int:
     """Store, match and group posts, add readings, and measure every event that was touched. Returns the new ones."""
     touched: set[int] = set()
-    news = 0
-    for post in found:
-        stored = posts.store(
-            work.connection,
-            replace(post, author=_author(work, post.author)),
-            title_key=story.title_key(post.title),
-            baseline=baseline,
-            now=work.now,
-        )
-        news += stored.is_new
-        if stored.is_changed:
-            if not stored.is_new:
-                posts.forget_matches(work.connection, stored.post.id)
-            matches = _match(work, stored.post)
-            joined = grouping.place(work, stored, {match.topic for _, match in matches})
-            touched |= joined
-            work.looks.update([stored.post.id] if joined else [])
+    known_by = [(replace(post, author=_author(work, post.author)), story.title_key(post.title)) for post in found]
+    stored = posts.store(work.connection, known_by, baseline=baseline, now=work.now)
+    changed = [each for each in stored if each.is_changed]
+    matches = _match(work, changed)
+    for each in changed:
+        joined = grouping.place(work, each, matches[each.post.id])
+        touched |= joined
+        work.looks.update([each.post.id] if joined else [])
     for event in sorted(touched | _read(work, readings)):
         judging.measure(work, event)
-    return news
+    return sum(each.is_new for each in stored)
 
 
 def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
@@ -147,32 +140,34 @@ def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
     numbers = posts.numbers(work.connection, [reading.url for reading in readings])
     known = [(numbers[reading.url], reading) for reading in readings if reading.url in numbers]
     posts.add_readings(work.connection, [(post, reading) for post, reading in known if reading.says_something])
-    touched: set[int] = set()
-    for post in dict.fromkeys(post for post, _ in known):
-        stirred = grouping.stir(work, post)
-        touched |= stirred
-        if stirred:
-            work.looks.add(post)
-            _flag_a_fall(work, post, stirred)
-    return touched
+    stirred = {post: grouping.stir(work, post) for post in dict.fromkeys(post for post, _ in known)}
+    read = {post: numbers for post, numbers in stirred.items() if numbers}
+    work.looks.update(read)
+    _flag_falls(work, read)
+    return set().union(*read.values())
 
 
-def _flag_a_fall(work: Work, post: int, numbers: set[int]) -> None:
+def _flag_falls(work: Work, read: Mapping[int, set[int]]) -> None:
     """The first time that a counter of an event's post falls is put on record; all readings are kept as they came."""
-    if not revisit.has_fallen(posts.last_readings(work.connection, [post], 2).get(post, [])):
-        return
-    readings = posts.readings(work.connection, post)
-    if revisit.has_fallen(readings) and not revisit.has_fallen(readings[:-1]):
-        last = readings[-1]
-        said = {name: getattr(last, name) for name in ("reads", "comments", "reposts")}
-        work.audit("post.counter_fell", event=min(numbers), post=last.url, **said)
+    for post, last_two in posts.last_readings(work.connection, list(read), 2).items():
+        if not revisit.has_fallen(last_two):
+            continue
+        readings = posts.readings(work.connection, post)
+        if revisit.has_fallen(readings) and not revisit.has_fallen(readings[:-1]):
+            last = readings[-1]
+            said = {name: getattr(last, name) for name in ("reads", "comments", "reposts")}
+            work.audit("post.counter_fell", event=min(read[post]), post=last.url, **said)
 
 
-def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
-    answers = work.plugins.ask("match_post", post=post, topics=work.settings.topics)
-    found = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
-    posts.add_matches(work.connection, post.id, found)
-    return found
+def _match(work: Work, changed: Sequence[Stored]) -> dict[int, list[Match]]:
+    """Ask what is new or reads differently now for its topics, and keep the matches, by post."""
+    found: dict[int, list[tuple[str, Match]]] = {}
+    for each in changed:
+        answers = work.plugins.ask("match_post", post=each.post, topics=work.settings.topics)
+        found[each.post.id] = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
+    posts.forget_matches(work.connection, [each.post.id for each in changed if not each.is_new])
+    posts.add_matches(work.connection, found)
+    return {post: [match for _, match in pairs] for post, pairs in found.items()}
 
 
 def _author(work: Work, name: str) -> str:
