@@ -9,11 +9,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import hostile
+import hostile_farm as hostile
 import pytest
 from crew import Crew, write_spiders
 from farm import article, listing
-from hostile import CASES, INSIDE, LAUGHS, TITLE, Farm, always, page
+from hostile_farm import CASES, INSIDE, LAUGHS, TITLE, Farm, always, page
 
 from yuqing_daemon.bus import Job, Lost, Result, Visit
 from yuqing_daemon.domain import Source
