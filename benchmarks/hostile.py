@@ -1,8 +1,8 @@
 """A soak among hostile sites: ``python benchmarks/hostile.py [--minutes 20] [--sites 40]``.
 
 Two crawl workers visit good sites on a schedule, first among themselves, then with every kind of hostile site beside
-them (those of ``tests/crawl/hostile_farm.py``), each visited as often as the good ones. Good sites publish, and have a page
-that robots.txt closes. Prints how late good visits began in both parts, the memory of the workers over time, what
+them (those of ``tests/crawl/hostile_farm.py``), each visited as often as the good ones. Good sites publish, and have a
+page that robots.txt closes. Prints how late good visits began in both parts, the memory of the workers over time, what
 reached an inside address, what was asked against robots.txt, the articles that were published and not delivered, and
 how the visits of each hostile site ended. Exit status 1 when a bar is missed: good visits later by more than a fifth of
 their interval, memory that grows, anything reached, asked or lost, or a hostile site without an outcome.
