@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Self
 
 from scrapy.settings import BaseSettings, Settings
-from scrapy.utils.conf import build_component_list
-from scrapy.utils.misc import load_object
 
 from ..bus import Job
+from .browser import browser_settings
 from .settings import HEADERS, WorkerSettings
 
 _HERE = "yuqing_daemon.crawl"
 _HANDLER = f"{_HERE}.handler.PoliteHandler"
+_RENDERING = f"{_HERE}.render.RenderHandler"
 _DOWNLOADER = {
     f"{_HERE}.watch.Watch": 10,
     f"{_HERE}.robots.RobotsMiddleware": 100,
@@ -28,10 +28,6 @@ _PARTS: dict[str, dict[str, Any]] = {
     "DOWNLOADER_MIDDLEWARES": _DOWNLOADER,
     "SPIDER_MIDDLEWARES": {f"{_HERE}.isolation.IsolationMiddleware": 10_000},
 }
-_CLASSES = (
-    *("DOWNLOADER", "DUPEFILTER_CLASS", "ITEM_PROCESSOR", "LOG_FORMATTER", "SCHEDULER", "STATS_CLASS"),
-    *("SCHEDULER_DISK_QUEUE", "SCHEDULER_MEMORY_QUEUE", "SCHEDULER_PRIORITY_QUEUE"),
-)
 _NOT_PAGES = 10  # robots.txt of several hosts may be fetched beside the pages
 
 
@@ -88,25 +84,17 @@ def crawl_settings(worker: WorkerSettings, job: Job) -> Settings:
     }
     for name, value in safety.items():
         settings.set(name, value, priority="cmdline")
+    settings.set("MAX_IDLE_TIME_BEFORE_CLOSE", 1, priority="default")  # a spider of scrapy-redis asks before add-ons
     return settings
 
 
-def put_ours_in(settings: BaseSettings) -> None:
+def put_ours_in(settings: BaseSettings, *, render: bool = False) -> None:
     """Put our parts into the tables beside a spider's own. Done last: a spider's table replaces what was there."""
     for name, ours in _PARTS.items():
         table = BaseSettings(settings[name], priority="spider")
         table.update(ours, priority="cmdline")
         settings.set(name, table, priority="cmdline")
-
-
-def load_parts() -> None:
-    """Import all that a crawl is made of, now: the first crawl would stand still for it, and be taken for a hang."""
-    settings = Settings()
-    put_ours_in(settings)
-    for name in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS"):
-        for part in build_component_list(settings.getwithbase(name)):
-            load_object(part)
-    for name in _CLASSES:
-        load_object(settings[name])
-    for handler in filter(None, settings["DOWNLOAD_HANDLERS"].values()):
-        load_object(handler)
+    if render:
+        settings["DOWNLOAD_HANDLERS"].update({"http": _RENDERING, "https": _RENDERING}, priority="cmdline")
+        for name, value in browser_settings().items():
+            settings.set(name, value, priority="cmdline")
