@@ -37,6 +37,7 @@ Listen = Annotated[str, AfterValidator(listen), Wanted("an address and a port", 
 Names = Annotated[list[Text], Wanted("a list of plugins by name", '["school"]')]
 Language = Annotated[Literal["zh", "en"], Wanted('"zh" or "en"', '"zh"')]
 Gap = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False), Wanted("seconds, a number from 0 to 3600", "1")]
+Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False), Wanted("visits a second, a number above 0", "10")]
 Poll = Annotated[int, Field(ge=30, le=31_536_000), Wanted("seconds, a whole number >= 30", "300")]
 
 
@@ -61,8 +62,14 @@ class CrawlTable(Table):
 
     workers: Annotated[int, Field(ge=1, le=64), Wanted("a whole number from 1 to 64", "2")] = 2
     """Crawl processes."""
-    every: Poll = 300
-    """Seconds between two visits to a source that says nothing else."""
+    every: Poll | None = None
+    """Seconds between two visits to a source that says nothing else. Default: as often as what it brings demands."""
+    every_min: Poll = 60
+    """Fewest seconds between two visits to a source whose interval is not written."""
+    every_max: Poll = 1800
+    """Most seconds between two visits to a source whose interval is not written."""
+    polls_per_second: Rate | None = None
+    """Most visits a second, to all sources together. Default: as many as one every 5 minutes to each would take."""
     contact: Text | None = None
     """An address or page for site owners, sent with every request."""
     spiders: Text = SPIDERS
@@ -238,6 +245,9 @@ def crawl_settings(table: CrawlTable, folder: Path) -> CrawlSettings:
         contact=table.contact or "",
         spiders=spiders if is_folder(spiders) else None,
         gap=timedelta(seconds=table.gap),
+        least=timedelta(seconds=min(table.every_min, table.every_max)),
+        longest=timedelta(seconds=table.every_max),
+        polls_per_second=table.polls_per_second,
         deadline=timedelta(seconds=table.deadline),
         max_pages=table.max_pages,
         revisit_at_least=timedelta(seconds=table.revisit_at_least),

@@ -14,7 +14,7 @@ import logging
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..bus.messages import Job, Lost, Result
@@ -24,12 +24,14 @@ from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, judging, people, sending, silencing, timers, visits
+from . import acts, by_hand, issuing, judging, pacing, people, sending, silencing, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
 
 log = logging.getLogger(__name__)
+
+PACE_EVERY = timedelta(minutes=10)
 
 
 class Engine:
@@ -49,6 +51,7 @@ class Engine:
         self.plugins = plugins
         self._secret = secret
         self._draw = draw
+        self._paced_at: datetime | None = None
 
     @contextmanager
     def _work(self, now: datetime) -> Iterator[Work]:
@@ -73,14 +76,14 @@ class Engine:
     def begin(self, *, now: datetime) -> None:
         """Take up what a former run left: every configured source has a row, every claim is given back."""
         with self._work(now) as work:
-            visits.register(work)
+            pacing.register(work)
             sending.give_back(work, everything=True)
             plugin_states.save(work.connection, self.plugins.entries.values())
 
     def jobs(self, *, now: datetime, busy: Collection[str], room: int) -> list[Job]:
         """The crawls that are due, at most ``room``, one a host, none for the ``busy`` hosts."""
         with self._work(now) as work:
-            return visits.jobs(work, busy=busy, room=room)
+            return pacing.jobs(work, busy=busy, room=room)
 
     def take(self, result: Result, *, now: datetime) -> None:
         """Take in what a visit found, and let the source's state advance, all or nothing."""
@@ -143,9 +146,12 @@ class Engine:
     def housekeeping(self, *, now: datetime) -> None:
         """What is done now and then: stale claims are freed, old posts that matched nothing are dropped."""
         with self._work(now) as work:
-            visits.register(work)  # in case a reload could not be written
+            pacing.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
+            if self._paced_at is None or now - self._paced_at >= PACE_EVERY:
+                self._paced_at = now
+                pacing.set_pace(work)
 
     def issues_due(self, *, now: datetime) -> list[Issue]:
         """The daily and weekly digests that are due and were not sent (R25)."""
@@ -279,5 +285,5 @@ class Engine:
         """Go on with other settings. Open events keep the regime they opened under."""
         self.settings = settings
         with self._work(now) as work:
-            visits.register(work)
+            pacing.register(work)
             work.audit("config.reloaded", actor=by, regime=settings.regime.version)

@@ -64,6 +64,9 @@ source = Table(
     Column("last_new_at", Instant),
     Column("failures", Integer, nullable=False),  # in a row
     Column("error", Text, nullable=False),
+    Column("host", String(255), nullable=False, server_default=""),  # the registrable one; "": not configured
+    Column("tempo", JSON(none_as_null=True)),  # what it brings by hour of the day
+    Index("source_due", "due_at"),
 )
 
 strike = Table(
