@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from . import gist, story
+from .story import Likeness
 
 CANDIDATES = 5  # posts that share most, which are looked at
 WINDOW = timedelta(days=30)  # an event that did not stir for so long takes no further posts in
@@ -23,7 +24,7 @@ class Told:
     story: object
     relation: str
     of: object
-    likeness: story.Likeness
+    likeness: Likeness
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class _Post:
     story: object
     site: str
     size: int
+    first: int  # the place of its story's first post
     quotes: bool
 
 
@@ -60,10 +62,15 @@ class StoryIndex:
         of = self.posts[nearest] if likeness.relation else None
         told = Told(story=of.story if of else id, relation=relation, of=of.id if of else None, likeness=likeness)
         if likeness.share_larger < story.WORD_FOR_WORD:
-            self._keep(_Post(id, told.story, site, sum(mine.values()), relation == "excerpt"), mine)
+            first = of.first if of else len(self.posts)
+            self._keep(_Post(id, told.story, site, sum(mine.values()), first, relation == "excerpt"), mine)
         return told
 
-    def _nearest(self, mine: Mapping[int, int]) -> tuple[int, story.Likeness]:
+    def _nearest(self, mine: Mapping[int, int]) -> tuple[int, Likeness]:
+        """The post it has most in common with; rather the first of that story, if it shares enough with it.
+
+        Two sentences of a report, and a cut copy of it with three, would else be copies of each other.
+        """
         shared: Counter[int] = Counter()
         for clause, size in mine.items():
             for holder in self.holders.get(clause, ()):
@@ -71,7 +78,13 @@ class StoryIndex:
         size = sum(mine.values())
         found = ((post, story.likeness(same, size, self.posts[post].size)) for post, same in _most(shared))
         nothing = (-1, story.likeness(0, 0, 0))
-        return max(found, key=lambda pair: (pair[1].relation == "copy", pair[1].share_larger), default=nothing)
+        nearest = max(found, key=lambda pair: (pair[1].relation == "copy", pair[1].share_larger), default=nothing)
+        if nearest[1].relation:
+            first = self.posts[nearest[0]].first
+            to_first = story.likeness(shared[first], size, self.posts[first].size)
+            if to_first.relation:
+                return first, to_first
+        return nearest
 
     def _keep(self, post: _Post, mine: Mapping[int, int]) -> None:
         number = len(self.posts)
@@ -139,8 +152,7 @@ class EventIndex:
     def _nearest(self, about: gist.Gist, at: datetime | None) -> int | None:
         candidates = Counter(number for pair in about for number in self.by_pair.get(pair, ()))
         found = [
-            (gist.likeness(about, self.events[number].centroid), -number)
-            for number in self._in_window(candidates, at)
+            (gist.likeness(about, self.events[number].centroid), -number) for number in self._in_window(candidates, at)
         ]
         nearest, number = max(found, default=(0.0, 0))
         return -number if nearest >= gist.JOIN else None

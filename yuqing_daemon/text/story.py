@@ -34,7 +34,9 @@ TITLE_CHARACTERS = 60
 Relation = Literal["copy", "excerpt", ""]
 
 # What agencies and sites put under everything.
-_FURNITURE = re.compile("版权所有|版权归|未经授权|未经许可|转载请|本网转载|责任编辑|免责声明|侵权|仅代表作者|不代表本[网站]|客户端下载|扫码关注")
+_FURNITURE = re.compile(
+    "版权所有|版权归|未经授权|未经许可|转载请|本网转载|责任编辑|免责声明|侵权|仅代表作者|不代表本[网站]|客户端下载|扫码关注"
+)
 # Blanks and line breaks do not end a clause: they are what differs most from site to site.
 _CLAUSE_ENDS = re.compile(r"[^\w\s]+|_+")
 _NOT_SAID = re.compile(r"[\W_]+")
