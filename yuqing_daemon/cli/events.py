@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import click
 from sqlalchemy import Connection
 
-from ..domain import AuditEntry, Event, Match, Post
+from ..domain import AuditEntry, Duty, DutyState, Event, Match, Post
 from ..errors import RequestError
-from ..store import audit, events, outbox, posts
+from ..store import audit, duties, events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
@@ -50,7 +51,7 @@ def list_events(context: Context, everything: bool, as_json: bool) -> None:
 @as_json
 @pass_context
 def show_event(context: Context, code: str, as_json: bool) -> None:
-    """Show one event: its figures, posts, notices and record.
+    """Show one event: its figures, posts, duties, notices and record.
 
     CODE is E12, or just 12.
     """
@@ -69,6 +70,8 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     for post, relation in zip(story.posts, relations, strict=True):
         say(f"{post.url}  ({relation['reason']})")
     show(("FIELD", "FOUND", "WHY"), [(match.field, match.span, match.why) for match in story.matches], title="matches")
+    owed = [(duty.rule, duty.owner, context.when(duty.due_at), *standing(context, duty)) for duty in story.duties]
+    show(("DUTY", "OWNER", "DUE", "STATE", "DONE"), owed, title="duties")
     notices = [
         (row.level.name.lower(), row.role, row.recipient, row.channel, row.state.value, row.purpose, row.detail or "-")
         for row in story.notices
@@ -77,6 +80,12 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     show(columns, notices, title="notices", spare=("PURPOSE", "LEVEL", "ROLE"))
     record = [(context.when(entry.at), entry.actor, entry.what, _why(entry)) for entry in story.record]
     show(("AT", "WHO", "WHAT", "WHY"), record, title="record", spare=("WHO",))
+
+
+def standing(context: Context, duty: Duty) -> tuple[str, str]:
+    """The state of a duty, and when and by whom it was done."""
+    state = "LATE" if duty.breached_at and duty.state is DutyState.OPEN else duty.state.value
+    return state, context.when(duty.done_at) + f" {duty.done_by}" if duty.done_at else "-"
 
 
 def _print_event(context: Context, event: Event) -> None:
@@ -101,14 +110,15 @@ def _why(entry: AuditEntry) -> str:
 
 @click.command(short_help="Take an event over.")
 @click.argument("code")
+@click.option("--by", default="", help="Who takes it over, if not you.")
 @as_json
 @pass_context
-def ack(context: Context, code: str, as_json: bool) -> None:
+def ack(context: Context, code: str, by: str, as_json: bool) -> None:
     """Take an event over: nobody is reminded of it any more, and it climbs no further.
 
-    CODE is E12, or just 12. It is put on record under the name of the user who is logged in.
+    CODE is E12, or just 12. It is put on record under the name of the user who is logged in, unless --by says another.
     """
-    done = context.ask("acknowledge", event=code)
+    done = context.ask("acknowledge", event=code, on_behalf_of=by)
     if as_json:
         print_json(dict(done))
     elif done["first"]:
@@ -138,6 +148,7 @@ class _Story:
         self.relations = events.relations(connection, event.id)
         self.matches: list[Match] = [m for m in posts.matches(connection, numbers) if m.topic == event.topic]
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
+        self.duties: list[Duty] = duties.of_event(connection, event.id)
         self.record: list[AuditEntry] = list(audit.entries(connection, event=event.id))
 
     def as_json(self) -> dict[str, Any]:
@@ -147,6 +158,7 @@ class _Story:
             **summary(self.event),
             "posts": [picked(post, *said) | self.relations[post.id] for post in self.posts],
             "matches": [picked(match, *found) for match in self.matches],
+            "duties": [asdict(duty) for duty in self.duties],
             "notices": list(notices(self.notices)),
             "record": [picked(entry, "id", "at", "actor", "what", "data", "prev", "hash") for entry in self.record],
         }
