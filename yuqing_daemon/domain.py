@@ -89,6 +89,8 @@ class Source:
     ``site`` is what counts once among the mainstream sites (R7): the registrable host unless the
     configuration says that several sources are one site. ``options`` are the spider's own settings, already
     checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
+    ``render``: its pages are shown in a browser before they are read.
+    ``own_worker``: its spider shares its process with no other source's.
     ``adapts``: ``every`` is not written, so it only holds until it is known how much the source brings.
     """
 
@@ -100,6 +102,8 @@ class Source:
     mainstream: bool = False
     internal: bool = False
     tags: tuple[str, ...] = ()
+    own_worker: bool = False
+    render: bool = False
     every: timedelta = timedelta(minutes=5)
     adapts: bool = False
     encoding: str = ""
