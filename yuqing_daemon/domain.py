@@ -114,8 +114,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What an organisation wants to hear of: any of the words, all of the words, none of the words.
+    """What an organisation wants to hear of: what ``query`` says, any, all and none of the words (docs/topics.md).
 
+    ``variants`` switches ways of writing on, or off behind ``-``; ``context``: near each word one of these must stand;
+    ``lists``: the words of the lists it names. ``must_match`` and ``must_not_match`` are examples that prove it.
     ``subject`` names one of the regime's sensitive subjects if everything under this topic concerns it (R6).
     """
 
@@ -125,6 +127,12 @@ class Topic:
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     subject: str = ""
+    query: str = ""
+    variants: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
 
 
 # -- what is found --------------------------------------------------------------------------------
@@ -174,6 +182,7 @@ class Post:
     author: str = ""
     source_name: str = ""
     confidence: float | None = None
+    tags: tuple[str, ...] = ()  # of its source, as configured now; not stored
     id: int = 0
 
 

@@ -169,7 +169,7 @@ class SourceTable(Table):
     mainstream: Flag = False
     """Whether it counts as a mainstream site."""
     tags: Tags = Field(default_factory=list)
-    """Words to find the source by: yuqing sources --tag WORD."""
+    """Words to find the source by: yuqing sources --tag WORD, and tags:WORD in a topic."""
     every: Every | None = None
     """Seconds between two visits, at least 30 unless internal. Default: every of [crawl], else as its posts demand."""
     encoding: Encoding | None = None
