@@ -74,7 +74,9 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     show(("SITE", "RELATION", "TITLE"), about, title="posts")
     for post, relation in zip(story.posts, relations, strict=True):
         say(f"{post.url}  ({relation['reason']})")
-    show(("FIELD", "FOUND", "WHY"), [(match.field, match.span, match.why) for match in story.matches], title="matches")
+    show(
+        ("FIELD", "FOUND", "WHY"), [(match.field, _found(match), match.why) for match in story.matches], title="matches"
+    )
     owed = [(duty.rule, duty.owner, context.when(duty.due_at), *standing(context, duty)) for duty in story.duties]
     show(("DUTY", "OWNER", "DUE", "STATE", "DONE"), owed, title="duties")
     notices = [
@@ -107,6 +109,10 @@ def _print_event(context: Context, event: Event) -> None:
         say(f"acknowledged as {then} by {event.acknowledged_by}, {context.when(event.acknowledged_at)}")
     elif event.state.is_live:
         say(f"not acknowledged; take it over with: yuqing ack {event.code}")
+
+
+def _found(match: Match) -> str:
+    return match.span if match.variant == "plain" else f"{match.span} ({match.variant} of {match.term})"
 
 
 def _print_outlook(context: Context, event: Event, found: Outlook | None) -> None:

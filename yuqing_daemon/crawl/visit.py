@@ -17,6 +17,8 @@ from .crawler import SiteCrawler
 from .loader import Spiders
 from .logbook import Logbook
 from .look import look, looker
+from .offspring import end_offspring
+from .robots_cache import origin_of
 from .site import Shared, Site
 
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
@@ -29,11 +31,17 @@ async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
     if spider is None:
         site.logbook.fail(_unknown(job.source.spider, spiders), Trouble.SPIDER)
         return site.logbook.result(datetime.now(UTC))
+    memory, origins = site.logbook.memory, [origin_of(url) for url in job.source.urls]
+    shared.robots.cache.recall(memory.robots)
     with shared.permits.visit(job.source):
         try:
             await _Visit(site, spider).run()
         except Exception as error:  # noqa: BLE001 - a spider's __init__ and settings are other people's code
             site.logbook.crash(error)
+        finally:
+            if job.source.render and shared.settings.renders:
+                end_offspring()
+    memory.robots = shared.robots.cache.to_store(origins) or memory.robots
     return site.logbook.result(datetime.now(UTC))
 
 
