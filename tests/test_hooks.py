@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from farm import Site, article
 from installed import install
-from world import World
+from world import COMPLAINT, World
 
 from yuqing_daemon import (
     Answer,
@@ -126,10 +126,15 @@ def test_hook_classify_event_gives_an_opinion_that_is_kept_and_decides_nothing(w
 
     use(world, Own())
     world.visit("forum", world.post())
-    world.visit("press1", world.post("press1"))
+    world.visit("press1", world.post("press1"))  # a copy has nothing new to say
+    more = "".join(
+        f"另据第{number}位家长介绍，他家的孩子也在同一天喝了同一批的青禾酸奶。" for number in "一二三四五六七八九"
+    )
+    world.visit("press2", world.post("press2", title="多名家长反映青禾酸奶有异物", text=COMPLAINT + more))
     with world.engine.store.read() as connection:
-        kept = [(row.plugin, row.reason) for row in connection.execute(schema.opinion.select())]
-    assert kept == [("own", "1 posts"), ("own", "2 posts")]
+        rows = connection.execute(schema.opinion.select()).all()
+    kept = [(row.plugin, row.reason, row.current) for row in rows if row.plugin == "own"]
+    assert kept == [("own", "1 posts", False), ("own", "2 posts", True)]
     assert world.event().kind is None
 
 

@@ -299,13 +299,19 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What a classifier thinks of an event; all are kept, a person decides (R8)."""
+    """What a classifier thinks of an event; all are kept, a person decides (R8).
+
+    ``detail`` is the finer class of a kind (a complaint is an inquiry), or what it is about if not kind, sentiment or
+    subject: ``claim`` (to be verified), ``pushed``, ``relevance``. ``unsure``: a person looks first.
+    """
 
     reason: str
     confidence: float
     kind: Kind | None = None
     sentiment: str = ""
     subject: str = ""
+    detail: str = ""
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

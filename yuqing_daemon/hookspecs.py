@@ -51,8 +51,8 @@ def match_post(post: Post, topics: tuple[Topic, ...]) -> Iterable[Match] | None:
 
 
 @hookspec
-def classify_event(event: Event, posts: tuple[Post, ...]) -> Opinion | None:
-    """Give an opinion on an event's kind, sentiment or subject. All are recorded; a person decides (R8)."""
+def classify_event(event: Event, posts: tuple[Post, ...]) -> Opinion | Iterable[Opinion] | None:
+    """Give opinions on an event's kind, sentiment or subject. All are recorded; a person decides (R8)."""
 
 
 @hookspec

@@ -23,7 +23,7 @@ from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, judging, people, sending, timers, visits
+from . import acts, by_hand, issuing, judging, learning, people, sending, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
@@ -204,6 +204,15 @@ class Engine:
         """
         with self._work(now) as work:
             return acts.act(work, code, what, by=by, reason=reason, data=data)
+
+    def unlearn(self, code: str, *, by: str, now: datetime) -> list[str]:
+        """Take back what the last judgement on an event taught; the weights are what they were before it.
+
+        Raises:
+            RequestError: there is no such event, or nothing was learned from it.
+        """
+        with self._work(now) as work:
+            return learning.undo(work, code, by=by)
 
     def add_by_hand(
         self,
