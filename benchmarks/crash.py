@@ -41,6 +41,10 @@ path = "state"
 [crawl]
 gap = 0
 revisit_at_least = 5
+[notices]
+group_wait = 0
+per_person = 0
+self_test = false
 [web]
 listen = "{host}:{port}"
 [channels.mail]

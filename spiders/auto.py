@@ -21,8 +21,9 @@ from yuqing_daemon.extract import (
     speaks_for,
 )
 
-from .base import Listed, Output, WrongPage
+from .base import Listed, WrongPage
 from .page import PageSpider
+from .pages import Output
 from .sitemap import sitemap_entries
 
 MOST_FEEDS = 2  # that are looked at for one page
@@ -43,6 +44,11 @@ class AutoSpider(PageSpider):
     def reads_pages(self) -> bool:  # type: ignore[override]
         """A hot list says everything itself."""
         return set(self.site.logbook.memory.kind.values()) != {"hotlist"}
+
+    @property
+    def joins_pages(self) -> bool:  # type: ignore[override]
+        """The further pages of a thread are answers."""
+        return "forum" not in self.site.logbook.memory.kind.values()
 
     def list_url(self, url: str) -> str:
         """Where the list of an address was found, or the address."""

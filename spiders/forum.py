@@ -13,3 +13,4 @@ class ForumSpider(SiteSpider):
     """
 
     name = "forum"
+    joins_pages = False

@@ -127,7 +127,7 @@ def test_what_the_daemon_has_pinned_is_compared_with_what_the_address_is_now(
     url = site.url + "/news/"
     store = Store.open(settings.state)
     with store.write() as connection:
-        sources.ensure(connection, ["board"], now=datetime(2026, 5, 1, tzinfo=UTC))
+        sources.ensure(connection, {"board": "example.com"}, now=datetime(2026, 5, 1, tzinfo=UTC))
         sources.save(connection, "board", state={"kind": {url: f"feed {site.url}/rss"}})
     store.close()
     trial = try_("board", Source(id="board", urls=(url,), internal=True))

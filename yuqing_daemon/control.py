@@ -13,7 +13,7 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,9 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
         "unlearn": lambda: {"targets": engine.unlearn(str(request["event"]), by=by, now=now)},
         "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
         "repin": partial(_repin, engine, str(request.get("source", "")), by=by, now=now),
+        "requeue": lambda: _requeue(engine, str(request["key"]), by=by, now=now),
+        "silence": lambda: _silence(engine, request, by=by, now=now),
+        "end-silence": lambda: {"id": engine.end_silence(int(request["silence"]), by=by, now=now).id},
         "test-notify": lambda: {"keys": engine.test_notify(str(request["target"]), by=by, now=now)},
     }
     action = actions.get(str(request["do"]))
@@ -184,6 +187,23 @@ def _add(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) 
 def _resume(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:
     engine.resume(source, by=by, now=now)
     return {"source": source}
+
+
+def _requeue(engine: Engine, key: str, *, by: str, now: datetime) -> Mapping[str, Any]:
+    engine.requeue(key, by=by, now=now)
+    return {"key": key}
+
+
+def _silence(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) -> Mapping[str, Any]:
+    starts_at = datetime.fromisoformat(request["starts_at"]) if request.get("starts_at") else now
+    if request.get("ends_at"):
+        ends_at = datetime.fromisoformat(request["ends_at"])
+    else:
+        ends_at = max(starts_at, now) + timedelta(seconds=float(request["seconds"]))
+    matcher = {str(name): str(value) for name, value in dict(request["matcher"]).items()}
+    reason = str(request.get("reason", ""))
+    done = engine.set_silence(matcher, starts_at=starts_at, ends_at=ends_at, by=by, reason=reason, now=now)
+    return {"id": done.id, "ends_at": done.ends_at.isoformat()}
 
 
 def _repin(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:

@@ -89,6 +89,7 @@ class Source:
     ``site`` is what counts once among the mainstream sites (R7): the registrable host unless the
     configuration says that several sources are one site. ``options`` are the spider's own settings, already
     checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
+    ``adapts``: ``every`` is not written, so it only holds until it is known how much the source brings.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Source:
     internal: bool = False
     tags: tuple[str, ...] = ()
     every: timedelta = timedelta(minutes=5)
+    adapts: bool = False
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     ignore_robots: str = ""
@@ -136,7 +138,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree."""
+    """What was read from a page. ``confidence`` is 0..1: how well two different measures of the body agree.
+
+    ``doubt`` says in words what cannot be right about it, such as a time that lies ahead.
+    """
 
     title: str
     text: str
@@ -144,6 +149,7 @@ class Article:
     author: str = ""
     source_name: str = ""
     confidence: float = 0.0
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -521,14 +527,17 @@ class Alert:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. ``UNKNOWN``: it may have arrived, so it is tried again with the same key."""
+    """Where a delivery stands. Nothing is dropped: what is not sent by itself says so here, and why in its detail."""
 
     PENDING = "pending"
     SENDING = "sending"
     ACCEPTED = "accepted"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # it may have arrived, so it is tried again with the same key
     DEAD = "dead"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # what it said is no longer so
+    SUPPRESSED = "suppressed"  # by a silence, or because the recipient hears of the same happening already
+    BUNDLED = "bundled"  # it went into one message with others
+    EXPIRED = "expired"  # its time was over before anybody could send it
 
 
 class Receipt(StrEnum):

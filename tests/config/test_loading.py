@@ -38,6 +38,7 @@ def test_a_source_needs_only_an_id_and_a_url(tmp_path: Path) -> None:
         name="news",
         site="example.com",
         every=timedelta(minutes=5),
+        adapts=True,
     )
 
 

@@ -29,6 +29,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[crawl]": main_file.CrawlTable,
     "[web]": main_file.WebTable,
     "[log]": main_file.LogTable,
+    "[notices]": main_file.NoticesTable,
     "[plugins]": main_file.PluginsTable,
     "[channels.ID]": main_file.ChannelTable,
     "[[special_periods]]": days.SpecialPeriodTable,

@@ -39,6 +39,10 @@ path = "{state}"
 workers = 1
 gap = 0
 revisit_at_least = 1
+[notices]
+group_wait = 0
+per_person = 0
+self_test = false
 [web]
 listen = "{host}:{port}"
 [channels.mail]

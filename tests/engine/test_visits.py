@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from world import World
@@ -156,3 +156,110 @@ def test_a_title_only_list_does_not_wipe_out_the_text_that_was_read(world: World
     with world.engine.store.read() as connection:
         (text,) = connection.exec_driver_sql("select text from post").scalars()
     assert text == post.text
+
+
+def adapting(world: World, **crawl: object) -> None:
+    """Every source's interval is left to what it brings."""
+    settings = world.engine.settings
+    found = tuple(replace(source, adapts=True) for source in settings.sources)
+    world.configure(sources=found, crawl=replace(settings.crawl, **crawl))
+
+
+def live(world: World, *, days: int) -> None:
+    """The forum brings two posts an hour, everybody else nothing."""
+    for _ in range(days * 24):
+        world.clock.pass_(hours=1)
+        for source in world.engine.settings.sources:
+            fresh = [world.post(title=f"闲谈{n}之{world.clock.now}", text="周末晴。") for n in range(2)]
+            world.visit(source.id, *(fresh if source.id == "forum" else ()))
+    world.engine.housekeeping(now=world.clock.now)
+
+
+def waits(world: World) -> dict[str, float]:
+    for source in world.engine.settings.sources:
+        world.visit(source.id)
+    now = world.clock.now
+    return {
+        source.id: (state(world, source.id).due_at - now).total_seconds() for source in world.engine.settings.sources
+    }
+
+
+def test_a_source_whose_interval_is_not_written_is_visited_by_what_it_brings(world: World) -> None:
+    adapting(world)
+    assert set(waits(world).values()) == {300}
+    live(world, days=1)
+    found = waits(world)
+    others = [wait for source, wait in found.items() if source != "forum"]
+    assert found["forum"] < 120 and min(others) > 300
+    assert sum(1 / wait for wait in found.values()) <= len(found) / 300 * 1.05
+
+
+def test_a_written_interval_always_wins(world: World) -> None:
+    adapting(world)
+    live(world, days=1)
+    settings = world.engine.settings
+    world.configure(sources=tuple(replace(source, adapts=False) for source in settings.sources))
+    assert set(waits(world).values()) == {300}
+
+
+def test_a_small_budget_makes_everybody_wait(world: World) -> None:
+    adapting(world, polls_per_second=len(world.engine.settings.sources) / 900)
+    world.engine.housekeeping(now=world.clock.now)
+    assert set(waits(world).values()) == {900}
+
+
+def test_a_feeds_rest_is_respected_unless_the_interval_is_written(world: World) -> None:
+    def rested(world: World) -> timedelta:
+        at, rest = world.clock.now, timedelta(minutes=40)
+        result = Result(job="j", source="forum", visit=Visit.READ, started_at=at, ended_at=at, rest=rest)
+        world.engine.take(result, now=at)
+        return state(world, "forum").due_at - at
+
+    assert rested(world) == timedelta(minutes=5)
+    adapting(world)
+    assert rested(world) == timedelta(minutes=40)
+
+
+def test_ignoring_robots_txt_is_put_on_record_with_its_reason_once_for_each_change(world: World) -> None:
+    def say(reason: str) -> None:
+        forum, *others = world.engine.settings.sources
+        world.configure(sources=(replace(forum, ignore_robots=reason), *others))
+
+    for reason in ("agreed with the owner on 1 May", "agreed with the owner on 1 May", "agreed again on 1 June", ""):
+        say(reason)
+    reasons = [entry["reason"] for entry in world.record("source.ignores_robots")]
+    assert reasons == ["agreed with the owner on 1 May", "agreed again on 1 June"]
+    assert world.record("source.obeys_robots") == [{"source": "forum", "reason": ""}]
+
+
+def test_one_host_with_many_due_sources_hides_no_other(world: World) -> None:
+    crowd = tuple(Source(id=f"c{n}", urls=(f"https://crowd.cn/{n}",), site="crowd") for n in range(50))
+    last = Source(id="last", urls=("https://last.cn/",), site="last")
+    world.configure(sources=(*crowd, last))
+    jobs = world.jobs(room=2)
+    assert {job.host for job in jobs} == {"crowd.cn", "last.cn"}
+    assert [job.source.id for job in world.jobs(room=2, busy=("crowd.cn",))] == ["last"]
+
+
+def test_a_counter_that_falls_is_kept_and_put_on_record_once(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    for reads in (900, 850, 820):
+        world.clock.pass_(minutes=10)
+        world.read(post, reads=reads)
+    assert world.event().heat.reads == 900
+    assert [entry["reads"] for entry in world.record("post.counter_fell")] == [850]
+
+
+def test_the_posts_of_a_major_event_are_looked_at_more_often_and_never_dropped_while_it_is_open(world: World) -> None:
+    def gap(reads: int) -> timedelta:
+        post = world.post()
+        world.visit("forum", post)
+        world.clock.pass_(hours=8)
+        world.read(post, reads=reads)
+        with world.engine.store.read() as connection:
+            (at,) = connection.exec_driver_sql("select look_at from post where url = ?", (post.url,)).scalars()
+        return datetime.fromisoformat(at).replace(tzinfo=UTC) - world.clock.now
+
+    assert gap(10) == timedelta(hours=2)
+    assert gap(5000) == timedelta(hours=1)

@@ -1,6 +1,7 @@
 """Articles are read from pages of many shapes, and rubbish never raises."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -165,8 +166,57 @@ def test_deeply_nested_and_broken_pages_do_not_raise():
         read(html)
 
 
+def test_a_page_that_goes_on_behind_its_end_is_read_on():
+    head = "<html><body><div class='top'>首页</div></body></html>"
+    assert TEXT in read(head + article_page("<div>2019-09-07 13:43</div>")).text
+
+
 def test_control_characters_do_not_hide_the_text():
     assert TEXT in read(article_page("<div>2019-09-07 13:43</div>").replace("公司", "公\x00司\x08")).text
+
+
+def test_nothing_but_text_leaves_whatever_way_it_came_in():
+    odd = "&#27;[31m&#8238;&#8203;&#x81;&shy;"
+    page = article_page(f"<div>2019-09-07 13:43 来源：云岭{odd}晚报</div><p>{odd}{TEXT}<script>steal()</script></p>")
+    page = page.replace("青禾乳业致歉", f"青禾{odd}乳业致歉<script>steal()</script>")
+    for chosen in ({}, {"title": "h1", "body": "p"}):
+        article = read(page, selectors=chosen)
+        assert article.title == "青禾[31m乳业致歉并封存产品" and "steal" not in article.text
+        assert not re.search(
+            "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e]", article.title + article.text + article.source_name
+        )
+
+
+def test_a_part_of_what_a_selector_finds_may_be_the_field():
+    page = article_page("<div class='i'>编辑：甲 来源：云岭日报 时间：2019-09-01 08:00 编号：7</div>")
+    given = {"source": "div.i|来源：(\\S+)", "time": "div.i|时间：([-0-9: ]+)", "title": "h1|致歉.+"}
+    article = read(page, selectors=given)
+    assert (article.title, article.source_name, local(article.published_at)) == (
+        "致歉并封存产品",
+        "云岭日报",
+        "2019-09-01 08:00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "at", "doubt"),
+    [
+        ("2019-09-07 13:43", "2019-09-07 13:43", ""),
+        ("2019-09-08 12:00", "2019-09-08 12:00", "its time, 2019-09-08 04:00 UTC, lies ahead; is the timezone right?"),
+        ("2029-09-07 13:43", "", "its time, 2029-09-07 05:43 UTC, lies ahead; is the timezone right?"),
+        ("没有时间", "", ""),
+    ],
+)
+def test_a_time_that_lies_ahead_is_doubted_and_one_far_ahead_not_believed(shown, at, doubt):
+    for chosen in ({}, {"time": ".w"}):
+        article = read(article_page(f"<div class='w'>{shown}</div>"), selectors=chosen)
+        assert (local(article.published_at), article.doubt) == (at, doubt)
+
+
+def test_a_headline_that_speaks_of_days_past_says_no_time():
+    assert read(article_page("", title="三天前走失的老人找到了")).published_at is None
+    at = read(article_page("<div>二〇一九年九月七日</div>")).published_at
+    assert local(at) == "2019-09-07 00:00"
 
 
 @settings(max_examples=150, deadline=None)

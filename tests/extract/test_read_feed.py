@@ -80,6 +80,36 @@ def test_a_broken_feed_is_read_as_far_as_it_goes():
     )
 
 
+def test_the_oldest_feeds_and_entries_without_dates_are_read():
+    old = (
+        '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://a.example/rss.dtd"><rss version="0.91"><channel>'
+    )
+    (entry,) = read(f"{old}<item><title>致歉</title><link>b.html</link></item></channel></rss>").entries
+    assert (entry.url, entry.title, entry.published_at) == ("http://example.cn/b.html", "致歉", None)
+
+
+def test_titles_are_text_whatever_markup_and_controls_they_bring():
+    title = (
+        "&lt;script&gt;steal()&lt;/script&gt;青禾&amp;amp;乳业&#8238;&lt;img onerror=steal()&gt;&lt;b&gt;致歉&lt;/b&gt;"
+    )
+    body = f"<rss><channel><item><title>{title}</title><link>http://example.cn/1</link></item></channel></rss>"
+    assert [entry.title for entry in read(body).entries] == ["青禾&乳业致歉"]
+    json = JSON.replace('"title": "致歉"', '"title": "<em>致</em>歉\\u001b"')
+    assert read(json).entries[0].title == "致歉"
+
+
+@pytest.mark.parametrize(("label", "hour"), [("GMT", 1), ("+0000", 1), ("+0800", 1)])
+def test_local_times_that_are_labelled_gmt_show_by_lying_ahead_and_are_taken_as_local(label, hour):
+    dates = ("Sun, 08 Sep 2019 07:55:00", "Sat, 07 Sep 2019 09:00:00")
+    items = "".join(
+        f"<item><link>http://example.cn/{n}</link><title>t</title><pubDate>{at} {label}</pubDate></item>"
+        for n, at in enumerate(dates)
+    )
+    first, second = (entry.published_at for entry in read(f"<rss><channel>{items}</channel></rss>").entries)
+    assert (first.day, first.hour, first.minute) == (7, 23, 55)
+    assert (second.day, second.hour) == (7, hour)
+
+
 def test_declared_entities_are_neither_expanded_nor_fetched():
     laughs = (
         '<!DOCTYPE rss [<!ENTITY a0 "哈哈哈哈">'

@@ -91,3 +91,38 @@ def test_dates_are_read_against_the_moment_of_fetching():
 def test_pages_without_threads_give_nothing():
     for html in ("", "<html>", "<p>维护中，请稍后再来。</p>", "<a href='/login'>登录</a>"):
         assert read_threads(html, url=URL) == []
+
+
+HEADED = """<tr><td><a href="/read.php?tid=61#">TITLE</a></td><td><a href="/u.php?uid=7#">某人#</a><br>2019-9-#</td>
+<td>#</td><td>1#00</td><td><a href="/read.php?tid=61#&page=e#a">2019-9-7 13:0#</a> by 他人</td></tr>"""
+BADGE = """<div class="cell"><a href="/t/61000#">TITLE</a><p><a href="/member/u#">u#</a> • 5 分钟前</p>
+<a href="/t/61000#" class="badge">#7</a></div>"""
+AGO = '<li><a href="/t/61000#">TITLE</a><span>3小时前</span> <span>阅读 1.#万</span> <span>回复 #3</span></li>'
+DATED = '<li><a href="/t/61000#">TITLE</a><i>11/2#</i></li>'
+
+
+def test_counts_stand_under_the_headings_of_their_columns():
+    head = "<tr><th>标题</th><th>作者</th><th>回复</th><th>查看</th><th>最后回复</th></tr>"
+    threads = read_threads(f"<table>{head}{rows(HEADED)}</table>", url=URL, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))
+    assert [(each.comments, each.reads, each.published_at.day) for each in threads] == [
+        (n, 1000 + n * 100, (31, 1, 2, 3, 4)[n - 1]) for n in range(1, 6)
+    ]
+
+
+def test_a_bare_number_that_links_to_the_thread_is_its_answers():
+    assert found(rows(BADGE)) == wanted("t/61000#", lambda n: None, lambda n: n * 10 + 7)
+
+
+def test_a_time_before_the_labels_does_not_turn_the_sides_of_the_counts():
+    assert found(f"<ul>{rows(AGO)}</ul>") == wanted("t/61000#", lambda n: 10_000 + n * 1000, lambda n: n * 10 + 3)
+
+
+def test_a_month_and_a_day_are_no_answers_and_reads():
+    assert found(f"<ul>{rows(DATED)}</ul>") == wanted("t/61000#", lambda n: None, lambda n: None)
+
+
+def test_a_title_that_speaks_of_yesterday_dates_nothing():
+    html = rows('<li><a href="/t/61000#">昨天夜里TITLE</a></li>')
+    assert {each.published_at for each in read_threads(html, url=URL, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))} == {
+        None
+    }

@@ -80,6 +80,50 @@ class TestPage:
         assert result.visit is Visit.FAILED and result.error == f"{site.url}/passport/ shows a login page"
 
 
+class TestFurtherPages:
+    def test_an_article_on_three_pages_is_one_post_and_stays_one_when_it_is_looked_at_again(
+        self, crew: Crew, site: Site
+    ) -> None:
+        for number, name in enumerate(("77", "77_2", "77_3"), start=1):
+            more = f'<a href="77_{number + 1}.html">下一页</a>' if number < 3 else ""
+            text = TEXT.replace("三号", f"{number}号")
+            site.pages[f"/n/{name}.html"] = article("食堂的汤里又有虫子", text, text) + more
+        site.pages["/"] = listing(("/n/77.html", "食堂的汤里又有虫子"))
+        first = crew.result(a_job(site, "page", options={"links": "li"}))
+        assert [post.text.count("号生产线") for post in first.posts] == [6]
+        assert site.asked == ["/", "/n/77.html", "/n/77_2.html", "/n/77_3.html"]
+        url = f"{site.url}/n/77.html"
+        assert crew.result(a_job(site, "page", first.state, options={"links": "li"}, revisit=(url,))).posts == ()
+
+    def test_a_page_that_is_missing_or_about_something_else_ends_the_article(self, crew: Crew, site: Site) -> None:
+        for name in ("7", "8"):
+            more = f'<a href="{name}_2.html">下一页</a>'
+            site.pages[f"/n/{name}.html"] = article("食堂的汤里又有虫子", TEXT) + more
+        site.pages["/n/8_2.html"] = article("另一件完全不同的事情", LONG)
+        site.pages["/"] = listing(("/n/7.html", "食堂的汤里又有虫子"), ("/n/8.html", "食堂的汤里又有虫子"))
+        result = crew.result(a_job(site, "page", options={"links": "li"}))
+        assert [post.text for post in result.posts] == [TEXT, TEXT]
+        assert "7_2.html: HTTP 404" in result.error and not result.unread
+
+
+class TestTimes:
+    def test_times_that_a_template_prints_on_every_page_are_told(self, crew: Crew, site: Site) -> None:
+        links = [(f"/n/{n}.html", f"食堂的汤里有虫子第{n}次了") for n in range(4)]
+        for path, title in links:
+            site.pages[path] = article(title)
+        site.pages["/"] = listing(*links)
+        result = crew.result(a_job(site, "page", options={"links": "li"}))
+        assert "4 of 4 pages say 2026-05-01 01:30 UTC; is that when they were published?" in result.error
+        assert len(result.posts) == 4 and result.visit is Visit.READ and result.state and result.state["bodies"]
+
+    def test_a_time_that_lies_ahead_is_told(self, crew: Crew, site: Site) -> None:
+        site.pages["/n/1.html"] = article("食堂的汤里有虫子").replace("2026-05-01", "2090-05-01")
+        site.pages["/"] = listing(("/n/1.html", "食堂的汤里有虫子"))
+        result = crew.result(a_job(site, "page", options={"links": "li"}))
+        assert "/n/1.html: its time, 2090-05-01 01:30 UTC, lies ahead" in result.error
+        assert [post.published_at for post in result.posts] == [None]
+
+
 class TestArticle:
     def test_the_address_itself_is_the_article(self, crew: Crew, site: Site) -> None:
         site.pages["/notice"] = article("停产通知", more="阅读 321")

@@ -69,6 +69,7 @@ class Result:
     pages: int = 0  # pages fetched
     error: str = ""
     retry_after: timedelta | None = None
+    rest: timedelta | None = None  # how long its feed asks to be left alone
     robots: str = ""  # what robots.txt says of the first address, in words
 
 

@@ -111,6 +111,10 @@ class Context:
             finally:
                 store.close()
 
+    def now(self) -> datetime:
+        """The instant it is."""
+        return utc_now()
+
     def when(self, at: datetime | None) -> str:
         """An instant in the organisation's zone, for people."""
         return at.astimezone(self.zone).strftime("%m-%d %H:%M:%S") if at else "-"

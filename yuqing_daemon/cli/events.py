@@ -197,6 +197,7 @@ def notices(rows: Iterable[DeliveryRow]) -> Iterable[dict[str, Any]]:
             "level": row.level.name.lower(),
             **picked(row, "purpose", "role", "recipient", "channel", "to", "state", "attempts"),
             **picked(row, "created_at", "due_at", "deadline", "accepted_at", "provider_id", answer="detail"),
+            **picked(row, "receipt", "receipt_at", "suppressed_by", "reason"),
             "subject": row.notice.subject,
         }
 

@@ -1,4 +1,4 @@
-"""Commands about what is on record: deliveries, audit, replay."""
+"""Commands about what is on record: audit, replay."""
 
 from __future__ import annotations
 
@@ -9,38 +9,12 @@ import click
 from sqlalchemy import Connection
 
 from ..replay import Replayed, replay
-from ..store import audit, outbox
+from ..store import audit
 from .context import Context, as_json, pass_context
-from .events import notices
 from .lines import Refused, read_lines
 from .output import picked, print_json, say, show, some
 
 SHOWN_REFUSALS = 20
-
-
-@click.command(short_help="List what was sent to whom, and what came of it.")
-@click.option("--dead", is_flag=True, help="Only those that could not be delivered.")
-@click.option("--last", type=click.IntRange(min=1), default=50, show_default=True, help="How many.")
-@as_json
-@pass_context
-def deliveries(context: Context, dead: bool, last: int, as_json: bool) -> None:
-    """List what was sent to whom, and what came of it, the latest first."""
-    with context.reading() as connection:
-        rows = outbox.latest(connection, dead=dead, limit=last)
-    if as_json:
-        print_json(list(notices(rows)))
-        return
-    if not rows:
-        say("no dead letters" if dead else "nothing was sent yet")
-        return
-    shown = []
-    for row in rows:
-        event = f"E{row.event}" if row.event else "-"
-        times = (context.when(row.created_at), context.when(row.accepted_at))
-        what = (event, row.level.name.lower(), row.recipient, row.channel, row.state.value, f"{row.attempts}")
-        shown.append((*times, *what, row.purpose, row.detail or "-"))
-    columns = ("PROMISED", "ACCEPTED", "EVENT", "LEVEL", "RECIPIENT", "CHANNEL", "STATE", "TRIES", "PURPOSE", "ANSWER")
-    show(columns, shown, spare=("PURPOSE", "ACCEPTED", "LEVEL", "TRIES"))
 
 
 @click.group("audit", short_help="The record that answers for everything.")
@@ -155,4 +129,4 @@ def _tell_refused(name: str, refused: list[Refused]) -> None:
         click.echo(f"{name}: and {some(len(refused) - SHOWN_REFUSALS, 'more line')}", err=True)
 
 
-COMMANDS = (deliveries, record, replay_file)
+COMMANDS = (record, replay_file)

@@ -4,13 +4,14 @@ from .example import write_example
 from .loading import load, plugins_wanted, read_topics
 from .node_file import load_node
 from .regime_file import read_regime, regime_path, shipped_regimes
-from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, Settings, WebSettings
+from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, NoticeSettings, Settings, WebSettings
 
 __all__ = [
     "BusSettings",
     "CrawlSettings",
     "LogSettings",
     "NodeSettings",
+    "NoticeSettings",
     "Settings",
     "WebSettings",
     "load",

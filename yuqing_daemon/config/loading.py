@@ -205,6 +205,7 @@ def _settings(
         crawl=main_file.crawl_settings(main.crawl, folder),
         web=main_file.web_settings(main.web),
         log=main_file.log_settings(main.log),
+        notices=main_file.notice_settings(main.notices),
         enable_plugins=tuple(main.plugins.enable),
         disable_plugins=tuple(main.plugins.disable),
         keep_posts=timedelta(days=main.store.keep_posts_days),

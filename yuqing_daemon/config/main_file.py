@@ -17,7 +17,7 @@ from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
 from .rota_tables import Role
 from .secret import Secrets, reference
-from .settings import BusSettings, CrawlSettings, LogSettings, WebSettings
+from .settings import BusSettings, CrawlSettings, LogSettings, NoticeSettings, WebSettings
 from .wanted import Count, Days, Id, Span, Table, Text, Wanted
 
 FILE = "yuqing.toml"
@@ -37,6 +37,7 @@ Listen = Annotated[str, AfterValidator(listen), Wanted("an address and a port", 
 Names = Annotated[list[Text], Wanted("a list of plugins by name", '["school"]')]
 Language = Annotated[Literal["zh", "en"], Wanted('"zh" or "en"', '"zh"')]
 Gap = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False), Wanted("seconds, a number from 0 to 3600", "1")]
+Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False), Wanted("visits a second, a number above 0", "10")]
 Poll = Annotated[int, Field(ge=30, le=31_536_000), Wanted("seconds, a whole number >= 30", "300")]
 
 
@@ -61,8 +62,14 @@ class CrawlTable(Table):
 
     workers: Annotated[int, Field(ge=1, le=64), Wanted("a whole number from 1 to 64", "2")] = 2
     """Crawl processes."""
-    every: Poll = 300
-    """Seconds between two visits to a source that says nothing else."""
+    every: Poll | None = None
+    """Seconds between two visits to a source that says nothing else. Default: as often as what it brings demands."""
+    every_min: Poll = 60
+    """Fewest seconds between two visits to a source whose interval is not written."""
+    every_max: Poll = 1800
+    """Most seconds between two visits to a source whose interval is not written."""
+    polls_per_second: Rate | None = None
+    """Most visits a second, to all sources together. Default: as many as one every 5 minutes to each would take."""
     contact: Text | None = None
     """An address or page for site owners, sent with every request."""
     spiders: Text = SPIDERS
@@ -97,6 +104,28 @@ class LogTable(Table):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Wanted('"DEBUG", "INFO", "WARNING" or "ERROR"', '"INFO"')
     ] = "INFO"
     """The least that is logged."""
+
+
+Seconds = Annotated[int, Field(ge=0, le=2_592_000), Wanted("seconds, a whole number >= 0", "300")]
+
+
+class NoticesTable(Table):
+    """How much people are told at once, and how often. An extraordinary event's first word never waits."""
+
+    group_wait: Seconds = 30
+    """Seconds that the first word of a new event waits for what else comes. A rise, and an extraordinary one: never."""
+    update_general: Seconds = 1800
+    """Least seconds between two updates on a general event; 0: none are sent."""
+    update_major: Seconds = 300
+    """The same for major and extraordinary ones."""
+    per_person: Annotated[int, Field(ge=0, le=1_000_000), Wanted("a whole number >= 0", "20")] = 20
+    """Notices to one person over one channel within ten minutes; more come in one message. 0: no limit."""
+    fold_every: Annotated[int, Field(ge=60, le=86_400), Wanted("seconds, a whole number from 60 to 86400", "600")] = 600
+    """How often, in seconds, such a message leaves."""
+    progress_within: Seconds = 14_400
+    """Seconds after an acknowledgement with nothing done: a reminder; as long again, and it is taken back. 0: never."""
+    self_test: bool = True
+    """Test every channel once a week; one that fails is told over another."""
 
 
 class PluginsTable(Table):
@@ -156,6 +185,8 @@ class MainFile(Table):
     """Where the daemon listens."""
     log: LogTable = LogTable()
     """How the daemon logs."""
+    notices: NoticesTable = NoticesTable()
+    """How much people are told at once, and how often."""
     digests: DigestsTable | None = None
     """The daily and weekly reports. Default: none is sent."""
     plugins: PluginsTable = PluginsTable()
@@ -214,6 +245,9 @@ def crawl_settings(table: CrawlTable, folder: Path) -> CrawlSettings:
         contact=table.contact or "",
         spiders=spiders if is_folder(spiders) else None,
         gap=timedelta(seconds=table.gap),
+        least=timedelta(seconds=min(table.every_min, table.every_max)),
+        longest=timedelta(seconds=table.every_max),
+        polls_per_second=table.polls_per_second,
         deadline=timedelta(seconds=table.deadline),
         max_pages=table.max_pages,
         revisit_at_least=timedelta(seconds=table.revisit_at_least),
@@ -238,3 +272,16 @@ def periodicals(table: DigestsTable | None) -> Periodicals:
 def log_settings(table: LogTable) -> LogSettings:
     """The table as the daemon uses it."""
     return LogSettings(format=table.format, level=table.level)
+
+
+def notice_settings(table: NoticesTable) -> NoticeSettings:
+    """The table as the daemon uses it."""
+    return NoticeSettings(
+        group_wait=timedelta(seconds=table.group_wait),
+        update_general=timedelta(seconds=table.update_general) or None,
+        update_major=timedelta(seconds=table.update_major) or None,
+        per_person=table.per_person,
+        fold_every=timedelta(seconds=table.fold_every),
+        progress_within=timedelta(seconds=table.progress_within) or None,
+        self_test=table.self_test,
+    )

@@ -17,7 +17,11 @@ from ..rules.subscriptions import Subscription
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlSettings:
-    """How sites are visited. ``gap`` is the least time between two requests to one host."""
+    """How sites are visited. ``gap`` is the least time between two requests to one host.
+
+    Sources whose interval is not written begin with ``start`` and adapt between ``least`` and ``longest``, within
+    ``polls_per_second`` visits in all; ``None``: as many as they would have with ``start``.
+    """
 
     workers: int = 2
     contact: str = ""
@@ -25,6 +29,10 @@ class CrawlSettings:
     gap: timedelta = timedelta(seconds=1)
     deadline: timedelta = timedelta(minutes=2)
     max_pages: int = 50
+    start: timedelta = timedelta(minutes=5)
+    least: timedelta = timedelta(minutes=1)
+    longest: timedelta = timedelta(minutes=30)
+    polls_per_second: float | None = None
     revisit_at_least: timedelta = timedelta(minutes=5)  # the shortest time between two looks at one post
 
 
@@ -51,6 +59,23 @@ class LogSettings:
 
     format: str = "plain"
     level: str = "INFO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettings:
+    """How much people are told at once, and how often. What is ``None`` or 0 is not done at all."""
+
+    group_wait: timedelta = timedelta(0)  # of the first word of an event below extraordinary
+    update_general: timedelta | None = None  # between two updates on one event
+    update_major: timedelta | None = None
+    per_person: int = 0  # over one channel within ten minutes; what is more comes in one message
+    fold_every: timedelta = timedelta(minutes=10)  # when that message leaves
+    progress_within: timedelta | None = None  # after an acknowledgement, or it is taken back
+    self_test: bool = False  # every channel, once a week
+
+    def update_every(self, level: Level) -> timedelta | None:
+        """How long after one update another may follow."""
+        return self.update_general if level is Level.GENERAL else self.update_major
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +114,7 @@ class Settings:
     crawl: CrawlSettings = CrawlSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
+    notices: NoticeSettings = NoticeSettings()
     enable_plugins: tuple[str, ...] = ()
     disable_plugins: tuple[str, ...] = ()
     keep_posts: timedelta = timedelta(days=180)
@@ -102,10 +128,14 @@ class Settings:
     special_periods: tuple[SpecialPeriod, ...] = ()
     periodicals: Periodicals = field(default_factory=Periodicals)
     cut_off: time | None = None  # a same-day duty that begins later in the day is remarked upon
+    _by_id: Mapping[str, Source] = field(init=False, repr=False, compare=False)  # there may be thousands
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {source.id: source for source in self.sources})
 
     def source(self, id: str) -> Source | None:
         """The source of that id."""
-        return next((source for source in self.sources if source.id == id), None)
+        return self._by_id.get(id)
 
     def topic(self, id: str) -> Topic | None:
         """The topic of that id."""

@@ -18,6 +18,7 @@ from .wanted import Flag, Id, Known, Table, Text, Wanted, refusal
 
 FILE = "sources.toml"
 BUILT_IN_SPIDERS = ("auto", "page", "feed", "sitemap", "hotlist", "forum", "article")
+START = 300  # seconds between two visits until it is known how much a source brings
 LEAST_EVERY = 30  # seconds between two visits to somebody else's site
 _SECONDS = f"seconds, a whole number >= {LEAST_EVERY}"
 
@@ -166,7 +167,7 @@ class SourceTable(Table):
     tags: Tags = Field(default_factory=list)
     """Words to find the source by: yuqing sources --tag WORD."""
     every: Every | None = None
-    """Seconds between two visits, at least 30 unless internal. Default: every of [crawl]."""
+    """Seconds between two visits, at least 30 unless internal. Default: every of [crawl], else as its posts demand."""
     encoding: Encoding | None = None
     """The text encoding, where the pages say a wrong one."""
     timezone: Zone | None = None
@@ -220,7 +221,8 @@ def _source(table: SourceTable, main: MainFile) -> Source:
         mainstream=table.mainstream,
         internal=table.internal,
         tags=tuple(table.tags),
-        every=timedelta(seconds=table.every or main.crawl.every),
+        every=timedelta(seconds=table.every or main.crawl.every or START),
+        adapts=not (table.every or main.crawl.every),
         encoding=table.encoding or "",
         timezone=table.timezone or main.timezone,
         ignore_robots=table.ignore_robots or "",

@@ -149,6 +149,12 @@ class Logbook:
         if what not in self.remarks:
             self.remarks.append(what[:LONGEST_ERROR])
 
+    def rest(self, listed: str, span: timedelta | None) -> None:
+        """A feed says how long it wants to be left alone, or no longer does."""
+        self.memory.rests.pop(listed, None)
+        if span:
+            self.memory.rests[listed] = min(int(span.total_seconds()), int(LONGEST_WAIT.total_seconds()))
+
     def wait(self, seconds: float) -> None:
         """The site asks to be left alone for so long."""
         span = min(timedelta(seconds=max(seconds, 0)), LONGEST_WAIT)
@@ -164,6 +170,7 @@ class Logbook:
         self.closed = True
         why = self._why_failed()
         unread = () if why else tuple(self._count_unread())
+        rests = [seconds for listed, seconds in self.memory.rests.items() if listed in self.lists]
         complete = not (self.expected or self.errors or self.unread)
         return Result(
             job=self.job.id,
@@ -179,6 +186,7 @@ class Logbook:
             pages=self.pages,
             error=self._told(why),
             retry_after=self.retry_after,
+            rest=timedelta(seconds=max(rests)) if rests else None,
             robots=self.robots,
         )
 

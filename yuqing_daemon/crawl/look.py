@@ -14,6 +14,7 @@ from scrapy import Spider
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
+from ..extract import rest_of
 from .conditional import conditions, keep_validators
 from .fetcher import Fetched, Odd, Unfetched
 from .guard import Refused
@@ -101,6 +102,7 @@ async def _read(spider: Looker, request: Request, site: Site, left: list[Request
     if answer.status != 200:
         return []
     keep_validators(logbook.memory, listed, answer.header)
+    logbook.rest(listed, rest_of(answer.body, answer.header("Cache-Control"), now=site.now()))
     try:
         with tamed():
             return list(spider.parse_list(response_of(answer, request)))

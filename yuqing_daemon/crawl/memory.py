@@ -7,6 +7,7 @@
  "lists":      {list url: mark of its links},
  "anchors":    {list url: mark of the markup of its links},
  "sizes":      {list url: how many links it has},
+ "rests":      {list url: seconds its feed asks to be left alone},
  "declared":   mark of how the source was declared when all this was kept,
  "kind":       {list url: what the auto spider found there, "feed ADDRESS" if it stands elsewhere},
  "shapes":     {list url: [what its article links looked like then, ...]}}
@@ -65,6 +66,7 @@ class Memory:
     lists: dict[str, str] = field(default_factory=dict)
     anchors: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    rests: dict[str, int] = field(default_factory=dict)
     declared: str = ""
     kind: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, list[str]] = field(default_factory=dict)
@@ -85,12 +87,13 @@ class Memory:
         return cls(
             declared=declared,
             validators={url: _strings(kept) for url, kept in validators.items() if isinstance(kept, Mapping)},
-            recent={key: mark for key, mark in _mapping(state, "recent").items() if isinstance(mark, int)},
-            failed={url: tries for url, tries in _mapping(state, "failed").items() if isinstance(tries, int)},
+            recent=_numbers(_mapping(state, "recent")),
+            failed=_numbers(_mapping(state, "failed")),
             bodies=_strings(_mapping(state, "bodies")),
             lists=_strings(_mapping(state, "lists")),
             anchors=_strings(_mapping(state, "anchors")),
-            sizes={url: size for url, size in _mapping(state, "sizes").items() if isinstance(size, int)},
+            sizes=_numbers(_mapping(state, "sizes")),
+            rests=_numbers(_mapping(state, "rests")),
             kind=_strings(_mapping(state, "kind")),
             shapes={url: _texts(kept) for url, kept in _mapping(state, "shapes").items()},
         )
@@ -138,6 +141,7 @@ class Memory:
             "lists": self.lists if complete else {},
             "anchors": self.anchors if complete else {},
             "sizes": self.sizes,
+            "rests": self.rests,
             "declared": self.declared,
             "kind": self.kind,
             "shapes": self.shapes,
@@ -147,6 +151,10 @@ class Memory:
 def _mapping(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = state.get(name)
     return value if isinstance(value, Mapping) else {}
+
+
+def _numbers(value: Mapping[str, Any]) -> dict[str, int]:
+    return {key: number for key, number in value.items() if isinstance(number, int)}
 
 
 def _strings(value: Mapping[str, Any]) -> dict[str, str]:

@@ -31,6 +31,10 @@ workers = 2
 gap = 0                               # a second and more for other people's sites; these are our own
 revisit_at_least = 2
 
+[notices]
+group_wait = 0
+per_person = 0
+self_test = false
 [web]
 listen = "127.0.0.1:{port}"
 

@@ -14,7 +14,7 @@ import logging
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..bus.messages import Job, Lost, Result
@@ -22,13 +22,16 @@ from ..config import Settings
 from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
+from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, judging, learning, people, sending, timers, visits
+from . import acts, by_hand, issuing, judging, learning, pacing, people, sending, silencing, timers, visits
 from .work import Work
 
 __all__ = ["Engine"]
 
 log = logging.getLogger(__name__)
+
+PACE_EVERY = timedelta(minutes=10)
 
 
 class Engine:
@@ -48,6 +51,7 @@ class Engine:
         self.plugins = plugins
         self._secret = secret
         self._draw = draw
+        self._paced_at: datetime | None = None
 
     @contextmanager
     def _work(self, now: datetime) -> Iterator[Work]:
@@ -72,14 +76,14 @@ class Engine:
     def begin(self, *, now: datetime) -> None:
         """Take up what a former run left: every configured source has a row, every claim is given back."""
         with self._work(now) as work:
-            visits.register(work)
+            pacing.register(work)
             sending.give_back(work, everything=True)
             plugin_states.save(work.connection, self.plugins.entries.values())
 
     def jobs(self, *, now: datetime, busy: Collection[str], room: int) -> list[Job]:
         """The crawls that are due, at most ``room``, one a host, none for the ``busy`` hosts."""
         with self._work(now) as work:
-            return visits.jobs(work, busy=busy, room=room)
+            return pacing.jobs(work, busy=busy, room=room)
 
     def take(self, result: Result, *, now: datetime) -> None:
         """Take in what a visit found, and let the source's state advance, all or nothing."""
@@ -142,9 +146,12 @@ class Engine:
     def housekeeping(self, *, now: datetime) -> None:
         """What is done now and then: stale claims are freed, old posts that matched nothing are dropped."""
         with self._work(now) as work:
-            visits.register(work)  # in case a reload could not be written
+            pacing.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
+            if self._paced_at is None or now - self._paced_at >= PACE_EVERY:
+                self._paced_at = now
+                pacing.set_pace(work)
 
     def issues_due(self, *, now: datetime) -> list[Issue]:
         """The daily and weekly digests that are due and were not sent (R25)."""
@@ -158,20 +165,47 @@ class Engine:
 
     # -- sending --------------------------------------------------------------------------------------
 
-    def has_due(self, channel: str, *, now: datetime) -> bool:
+    def has_due(self, channel: str, *, now: datetime, urgent: bool = False) -> bool:
         """Whether a channel has something to send: a look that costs no writing."""
         with self.store.read() as connection:
-            return outbox.has_due(connection, channel, now=now)
+            return outbox.has_due(connection, channel, now=now, urgent=urgent)
 
-    def claim(self, channel: str, *, token: str, now: datetime, limit: int) -> list[Delivery]:
-        """Take due deliveries of a channel, to be sent outside of any transaction."""
+    def claim(self, channel: str, *, token: str, now: datetime, limit: int, urgent: bool = False) -> list[Delivery]:
+        """Take due deliveries of a channel, to be sent outside of any transaction.
+
+        ``urgent``: only the first words of extraordinary events.
+        """
         with self._work(now) as work:
-            return sending.claim(work, channel, token=token, limit=limit)
+            return sending.claim(work, channel, token=token, limit=limit, urgent=urgent)
+
+    def requeue(self, key: str, *, by: str, now: datetime) -> None:
+        """Let a dead letter live again; raises ``RequestError`` if there is none of that key."""
+        with self._work(now) as work:
+            sending.requeue(work, key, by=by)
 
     def record(self, delivery: Delivery, outcome: Outcome, *, token: str, now: datetime) -> bool:
         """Keep what came of an attempt; ``False`` if the claim no longer stood, and nothing was changed."""
         with self._work(now) as work:
             return sending.record(work, delivery, outcome, token=token)
+
+    def set_silence(
+        self,
+        matcher: Mapping[str, str],
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime,
+        by: str,
+        reason: str,
+        now: datetime,
+    ) -> Silence:
+        """Tell nobody what matches until then; raises ``RequestError`` if that may not be."""
+        with self._work(now) as work:
+            return silencing.add(work, matcher, starts_at=starts_at, ends_at=ends_at, by=by, reason=reason)
+
+    def end_silence(self, id: int, *, by: str, now: datetime) -> Silence:
+        """End a silence before its time; raises ``RequestError`` if there is none."""
+        with self._work(now) as work:
+            return silencing.end(work, id, by=by)
 
     # -- people ---------------------------------------------------------------------------------------
 
@@ -260,5 +294,5 @@ class Engine:
         """Go on with other settings. Open events keep the regime they opened under."""
         self.settings = settings
         with self._work(now) as work:
-            visits.register(work)
+            pacing.register(work)
             work.audit("config.reloaded", actor=by, regime=settings.regime.version)

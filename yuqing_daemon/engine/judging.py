@@ -135,16 +135,19 @@ def _look_at(work: Work, post: Post, watching: Sequence[Event], history: Sequenc
     source = work.settings.source(post.source)
     if not watching or source is None or source.spider in NO_PAGES:
         return None
+    born_at = min(post.published_at or post.fetched_at, work.now)
+    before, last = [None, None, *history][-2:]
     waits = []
     for event in watching:
         floors = _next_floors(work.regime_of(event.id), event.level)
-        if floors is not None and len(history) > 1:
-            waits.append(revisit.time_to_floor(event.heat, floors, history[0], history[1]))
+        if floors is not None and last is not None:
+            waits.append(revisit.time_to_floor(event.heat, floors, last, before=before, born_at=born_at))
     return revisit.next_look(
-        born_at=min(post.published_at or post.fetched_at, work.now),
+        born_at=born_at,
         now=work.now,
         at_least=work.settings.crawl.revisit_at_least,
         until_floor=min((wait for wait in waits if wait is not None), default=None),
+        grave=any(event.handled_level >= Level.MAJOR for event in watching),
     )
 
 

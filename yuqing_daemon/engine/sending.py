@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from ..domain import Answer, Delivery, DeliveryState, Outcome
-from ..rules import deliver
+from ..errors import RequestError
+from ..rules import deliver, gate
 from ..store import outbox
 from ..store.outbox import DeliveryRow
-from .telling import OPS, fall_back, tell_operators
+from . import folding
+from .gate import admit
+from .telling import OPS, fall_back, tell_operators, write_anew
 from .work import Work
 
 LEASE = timedelta(minutes=5)
 PAUSE = timedelta(minutes=5)  # of a channel whose own set-up is at fault
 LONGEST_HOLD = timedelta(hours=1)
+ALARM = "ops:dead:"  # about dead letters: one that dies itself makes no further one
 REPEATED = "sent again after the first sender was lost: it may arrive twice"
 
 
@@ -24,36 +29,39 @@ def give_back(work: Work, *, everything: bool = False) -> None:
         work.audit("delivery.given_back", number=number, why=REPEATED)
 
 
-def claim(work: Work, channel: str, *, token: str, limit: int) -> list[Delivery]:
+def claim(work: Work, channel: str, *, token: str, limit: int, urgent: bool = False) -> list[Delivery]:
     """Take due deliveries of a channel. Nobody who was taken off the list meanwhile is told (R18)."""
+    ids = admit(work, channel, limit=limit, urgent=urgent)
+    rows = outbox.take(work.connection, ids, token=token, lease=LEASE, now=work.now) if ids else []
+    return [delivery for row in rows if (delivery := _to_send(work, row)) is not None]
+
+
+def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
     settings = work.settings
-    rows = outbox.claim(work.connection, channel, token=token, lease=LEASE, now=work.now, limit=limit)
-    taken = []
-    for row in rows:
-        recipient = settings.recipient(row.recipient)
-        if recipient is None or channel not in settings.channels:
-            _give_up(work, row, "no longer in the configuration")
-            continue
-        live = [address.to for address in recipient.addresses if address.channel == channel]
-        taken.append(
-            Delivery(
-                key=row.key,
-                event=row.event,
-                event_code=f"E{row.event}" if row.event else OPS,
-                purpose=row.purpose,
-                level=row.level,
-                recipient=row.recipient,
-                role=row.role,
-                channel=settings.channels[channel],
-                to=live[0] if live else row.to,
-                notice=row.notice,
-                created_at=row.created_at,
-                provider_id=row.provider_id,
-                attempts=row.attempts,
-                id=row.id,
-            )
-        )
-    return taken
+    recipient = settings.recipient(row.recipient)
+    if recipient is None or row.channel not in settings.channels:
+        _give_up(work, row, "no longer in the configuration", alarm=False)
+        return None
+    content = row.notice
+    if row.attempts == 1:  # what waited is written when it leaves, and stays as it is from then on
+        content = folding.write(work, row) if row.slot else write_anew(work, row)
+    live = [address.to for address in recipient.addresses if address.channel == row.channel]
+    return Delivery(
+        key=row.key,
+        event=row.event,
+        event_code=f"E{row.event}" if row.event else OPS,
+        purpose=row.purpose,
+        level=row.level,
+        recipient=row.recipient,
+        role=row.role,
+        channel=settings.channels[row.channel],
+        to=live[0] if live else row.to,
+        notice=content,
+        created_at=row.created_at,
+        provider_id=row.provider_id,
+        attempts=row.attempts,
+        id=row.id,
+    )
 
 
 def record(work: Work, delivery: Delivery, outcome: Outcome, *, token: str) -> bool:
@@ -69,10 +77,7 @@ def record(work: Work, delivery: Delivery, outcome: Outcome, *, token: str) -> b
     outbox.save(work.connection, row.id, **values, provider_id=outcome.provider_id)
     _hold_channel(work, row.channel, outcome)
     if following.state is DeliveryState.ACCEPTED:
-        outbox.save(work.connection, row.id, accepted_at=work.now, fallback_at=None)
-        work.audit(
-            "delivery.accepted", event=row.event, key=row.key, attempts=row.attempts, answer=outcome.detail[:200]
-        )
+        _accepted(work, row, outcome)
     elif following.state is DeliveryState.DEAD:
         _give_up(work, row, following.reason)
     elif row.attempts == 1:
@@ -82,6 +87,34 @@ def record(work: Work, delivery: Delivery, outcome: Outcome, *, token: str) -> b
     return True
 
 
+def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
+    """It is with the provider. What wants a person is tried over the next channel too if nobody acknowledges it."""
+    again_at = None
+    if row.event and gate.wants_person(row.purpose):
+        again_at = work.now + work.regime_of(row.event).rule(row.level).fallback_after
+    outbox.save(work.connection, row.id, accepted_at=work.now, fallback_at=again_at)
+    work.audit("delivery.accepted", event=row.event, key=row.key, attempts=row.attempts, answer=outcome.detail[:200])
+    for each in outbox.folded_into(work.connection, row.id) if row.slot else ():
+        work.audit("delivery.accepted", event=each.event, key=each.key, within=row.key)
+
+
+def requeue(work: Work, key: str, *, by: str) -> None:
+    """Let a dead letter live again, under its own key: a person has mended what was wrong.
+
+    Raises:
+        RequestError: there is none of that key.
+    """
+    row = outbox.by_key(work.connection, key)
+    if row is None:
+        raise RequestError(f"there is no delivery {key!r}; see: yuqing deliveries --dead")
+    if row.state is not DeliveryState.DEAD:
+        raise RequestError(f"{key} is {row.state}, not dead: only a dead letter is sent again")
+    regime = work.regime_of(row.event) if row.event else work.settings.regime
+    deadline = work.now + regime.rule(row.level).give_up_after
+    outbox.save(work.connection, row.id, state=DeliveryState.PENDING.value, due_at=work.now, deadline=deadline)
+    work.audit("delivery.requeued", event=row.event, actor=by, key=key)
+
+
 def _hold_channel(work: Work, channel: str, outcome: Outcome) -> None:
     if outcome.answer is Answer.ACCEPTED:
         return
@@ -89,15 +122,18 @@ def _hold_channel(work: Work, channel: str, outcome: Outcome) -> None:
     if outcome.pause_channel:
         wait = max(wait, PAUSE)
         hour = f"{work.now:%Y%m%dT%H}"
-        tell_operators(
-            work, f"ops:channel:{channel}:{hour}", f"channel {channel} is at fault", f"It refuses us: {outcome.detail}"
-        )
+        told = (f"ops:channel:{channel}:{hour}", f"channel {channel} is at fault", f"It refuses us: {outcome.detail}")
+        tell_operators(work, *told, avoid=channel)
     if wait:
         outbox.hold(work.connection, channel, until=work.now + wait, reason=outcome.detail)
 
 
-def _give_up(work: Work, row: DeliveryRow, why: str) -> None:
+def _give_up(work: Work, row: DeliveryRow, why: str, *, alarm: bool = True) -> None:
     """A dead letter: kept, shown, and the next channel or role is told instead."""
     outbox.save(work.connection, row.id, state=DeliveryState.DEAD.value, detail=why, token="")
     work.audit("delivery.dead", event=row.event, key=row.key, attempts=row.attempts, why=why[:500])
-    fall_back(work, row, why=why)
+    if alarm and not row.purpose.startswith(ALARM):
+        text = f"{row.key} could not be delivered: {why}\n\nSee: yuqing deliveries --dead; when mended: --requeue KEY"
+        purpose = f"{ALARM}{row.channel}:{work.now:%Y%m%dT%H}"
+        tell_operators(work, purpose, f"channel {row.channel} has a dead letter", text, avoid=row.channel)
+    fall_back(work, replace(row, state=DeliveryState.DEAD), why=why)

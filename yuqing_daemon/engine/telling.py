@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
-from ..rules import hours, notice, rota, route, subscriptions
+from ..rules import escalate, gate, hours, notice, reply_code, rota, route, subscriptions
 from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .letters import Letter
 from .work import Work
 
-HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED}
+HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.EXPIRED}
 OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
 
 
@@ -77,7 +77,7 @@ def _tell_one(
     content = letter.to(recipient, role, key)
     if error := content.data.get("template_error"):
         tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
-    if promise(work, alert, key, role, recipient, address, content, not_before=not_before):
+    if promise(work, alert, key, role, recipient, address, content, not_before=not_before, rev=event.rev):
         told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
         work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
 
@@ -90,12 +90,37 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
     if recipient and address:
         key = delivery_key(row.key.partition(":")[0], row.purpose, address.channel, recipient.id)
-        if promise(work, alert, key, row.role, recipient, address, row.notice):
+        if promise(work, alert, key, row.role, recipient, address, row.notice, rev=row.rev):
             work.audit("delivery.fell_back", event=row.event, key=row.key, to_channel=address.channel, why=why)
+            outbox.inherit(work.connection, row.id, key)
         return
+    folded = outbox.folded_into(work.connection, row.id) if row.state is DeliveryState.DEAD else []
+    for each in folded:
+        outbox.save(work.connection, each.id, state=DeliveryState.DEAD.value, detail=f"{row.key}: {why}")
+    for each in folded or [row]:
+        _look_for_another(work, each, why)
+
+
+def remind_elsewhere(work: Work, row: DeliveryRow) -> None:
+    """Accepted, and nobody has acknowledged: the recipient's next channel is tried, if there is one (R28)."""
+    outbox.save(work.connection, row.id, fallback_at=None)
+    event = events.get(work.connection, row.event) if row.event else None
+    recipient = work.settings.recipient(row.recipient)
+    if event is None or recipient is None or event.is_acknowledged or not event.state.is_live:
+        return
+    rule = work.regime_of(event.id).rule(event.level)
+    if not route.given_up(row.purpose) and row.role not in escalate.roles_told(rule, steps=len(rule.steps)):
+        return  # by the regime that is in force now it is nothing to them any more
+    if route.next_address(recipient, row.level, after=row.channel):
+        fall_back(work, row, why="accepted, and not acknowledged in time")
+
+
+def _look_for_another(work: Work, row: DeliveryRow, why: str) -> None:
+    """The recipient cannot be reached: if none of the role is left, the next role is told."""
     siblings = outbox.of_purpose(work.connection, row.event, row.purpose)
     if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
         return
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
     event = events.get(work.connection, row.event) if row.event else None
     if row.purpose.startswith(subscriptions.PREFIX):
         return  # a dead letter, and no more: nobody else has to hear of what one person asked for
@@ -131,8 +156,11 @@ def tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[
     return told
 
 
-def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:
-    """Promise a word to those who run the daemon, or to who stands in for them; the same purpose is told once."""
+def tell_operators(work: Work, purpose: str, subject: str, text: str, *, avoid: str = "") -> None:
+    """Promise a word to those who run the daemon, or to who stands in for them; the same purpose is told once.
+
+    ``avoid``: the channel that is the trouble; another one is used if there is one.
+    """
     held = _held(work, OPS_LEVEL)
     role = OPS if OPS in held else route.stand_in(OPS, work.settings.regime, held)
     if role is None:
@@ -141,7 +169,8 @@ def tell_operators(work: Work, purpose: str, subject: str, text: str) -> None:
     alert = Alert(event=None, purpose=purpose, level=OPS_LEVEL, reason=subject, roles=(role,))
     content = notice.render_plain(subject=subject, text=text)
     for recipient in _reachable(work, role, OPS_LEVEL):
-        address = route.addresses(recipient, OPS_LEVEL)[0]
+        ways = route.addresses(recipient, OPS_LEVEL)
+        address = next((way for way in ways if way.channel != avoid), ways[0])
         key = delivery_key(OPS, purpose, address.channel, recipient.id)
         if promise(work, alert, key, role, recipient, address, content):
             work.audit("operators.told", key=key, recipient=recipient.id, subject=subject)
@@ -162,6 +191,7 @@ def promise(
     content: Notice,
     *,
     not_before: datetime | None = None,
+    rev: int = 0,
 ) -> bool:
     """Put one delivery into the outbox, to be sent after COMMIT; ``False`` if it was promised before.
 
@@ -169,7 +199,8 @@ def promise(
     """
     regime = work.regime_of(alert.event) if alert.event else work.settings.regime
     rule = regime.rule(alert.level)
-    due_at = max(not_before or work.now, _held_until(work, recipient, alert) or work.now)
+    ready_at = work.now + _group_wait(work, alert)
+    due_at = max(not_before or ready_at, _held_until(work, recipient, alert) or ready_at)
     row = DeliveryRow(
         id=0,
         key=key,
@@ -191,8 +222,21 @@ def promise(
         accepted_at=None,
         detail="",
         provider_id="",
+        reason=alert.reason,
+        rev=rev,
+        rank=gate.rank(alert.purpose, alert.level),
+        code=reply_code.make(work.secret, key) if alert.event else "",
     )
     return outbox.add(work.connection, row)
+
+
+def _group_wait(work: Work, alert: Alert) -> timedelta:
+    """How long a new event's first word waits for what else comes; a rise never waits, nor what is extraordinary."""
+    is_first = (
+        route.first_purpose(alert.purpose).removeprefix(subscriptions.PREFIX) == "found"
+        and alert.level < Level.EXTRAORDINARY
+    )
+    return work.settings.notices.group_wait if is_first else timedelta(0)
 
 
 def _held_until(work: Work, recipient: Recipient, alert: Alert) -> datetime | None:
@@ -224,3 +268,15 @@ def _reachable(work: Work, role: str, level: Level) -> list[Recipient]:
         if found:
             return found
     return []
+
+
+def write_anew(work: Work, row: DeliveryRow) -> Notice:
+    """The words of a notice that waited, as things stand now; kept, so that every attempt sends the same."""
+    event = events.get(work.connection, row.event) if row.event else None
+    recipient = work.settings.recipient(row.recipient)
+    if event is None or recipient is None or not row.rev or event.rev == row.rev:
+        return row.notice
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=row.reason, roles=(row.role,))
+    content = Letter(work, event, alert).to(recipient, row.role, row.key)
+    outbox.rewrite(work.connection, row.id, content, rev=event.rev)
+    return content

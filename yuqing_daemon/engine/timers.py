@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ..domain import EventState
+from ..domain import DeliveryState, EventState
 from ..rules import escalate, rota
 from ..rules.stage import Stage
-from ..store import events, outbox, posts, timers
+from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
-from . import alerts, duties, judging, people, sending, staging
-from .telling import fall_back
+from . import alerts, duties, judging, people, sending, silencing, staging
+from .telling import fall_back, remind_elsewhere
 from .work import Work
 
 PUT_OFF = timedelta(hours=1)
@@ -22,28 +22,39 @@ LOOK_AHEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One thing whose time has come: an event's timer, or a delivery that was not accepted in time."""
+    """One thing whose time has come: an event's timer, a delivery not accepted in time, or the end of a silence."""
 
     timer: Timer | None = None
     late_delivery: str = ""
+    silence: int = 0
 
     @property
     def key(self) -> str:
         """A name for it."""
-        return f"timer:{self.timer.id}" if self.timer else f"fallback:{self.late_delivery}"
+        if self.timer:
+            return f"timer:{self.timer.id}"
+        return f"fallback:{self.late_delivery}" if self.late_delivery else f"silence:{self.silence}"
 
 
 def due(connection: Connection, *, now: datetime) -> list[Due]:
     """What is due by now, in the order of its times."""
     found = [Due(timer=timer) for timer in timers.due(connection, now=now)]
-    return found + [Due(late_delivery=key) for key in outbox.waiting_for_fallback(connection, now=now)]
+    found += [Due(late_delivery=key) for key in outbox.waiting_for_fallback(connection, now=now)]
+    return found + [Due(silence=each.id) for each in silences.ended(connection, now=now)]
 
 
 def fire(work: Work, due: Due) -> None:
     """Let it happen, once."""
+    if due.silence:
+        silencing.look(work)
+        return
     if due.timer is None:
         row = outbox.by_key(work.connection, due.late_delivery)
-        if row is not None and row.fallback_at is not None:
+        if row is None or row.fallback_at is None:
+            return
+        if row.state is DeliveryState.ACCEPTED:
+            remind_elsewhere(work, row)
+        else:
             fall_back(work, row, why=f"not accepted in time: {row.detail or 'no answer yet'}")
         return
     if not timers.end(work.connection, due.timer.id, state="fired", now=work.now):
@@ -87,6 +98,8 @@ def put_off(work: Work, due: Due, error: str) -> None:
     """Something due failed in our own hands: it is tried again in an hour, and the operators are told."""
     if due.timer is not None:
         timers.postpone(work.connection, due.timer.id, work.now + PUT_OFF)
+    elif due.silence:
+        silences.summarised(work.connection, due.silence, now=work.now)  # its rows stay, and show
     else:
         row = outbox.by_key(work.connection, due.late_delivery)
         if row is not None:

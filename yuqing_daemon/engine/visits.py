@@ -1,70 +1,25 @@
-"""From a crawl's result to posts and readings in the store; and which crawl is due next."""
+"""From a crawl's result to posts and readings in the store."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
-from ..bus.messages import Job, Lost, Result, Visit
+from ..bus.messages import Lost, Result, Visit
 from ..domain import Match, Post, Reading, Source
 from ..errors import RequestError
-from ..extract.urls import registrable_host
 from ..rules import revisit
 from ..store import posts, sources
 from ..store.sources import SourceRow
 from ..text import story
-from . import grouping, judging, people
+from . import grouping, judging, pacing, people
 from .work import Work
 
 FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
-LOOKS_A_JOB = 20
 PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
-
-
-def register(work: Work) -> None:
-    """Give every configured source a row."""
-    sources.ensure(work.connection, (source.id for source in work.settings.sources), now=work.now)
-
-
-def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
-    """The crawls that are due: sources whose list is due, or that have posts whose counters are due."""
-    looks = posts.due_looks(work.connection, now=work.now)
-    due = {row.id: row for row in sources.due(work.connection, now=work.now)}
-    for id in looks.keys() - due.keys():
-        row = sources.get(work.connection, id)
-        if row is not None and row.status != sources.SET_ASIDE and not row.failures:
-            due[id] = row
-    found: list[Job] = []
-    hosts = set(busy)
-    for row in due.values():
-        source = work.settings.source(row.id)
-        if source is None or len(found) >= room:
-            continue
-        host = registrable_host(source.urls[0])
-        if host not in hosts:
-            hosts.add(host)
-            found.append(_job(work, source, row, host, looks.get(row.id, [])[:LOOKS_A_JOB]))
-    return found
-
-
-def _job(work: Work, source: Source, row: SourceRow, host: str, looks: list[str]) -> Job:
-    # Planned now already: a look that comes to nothing is asked again, but not at once.
-    work.looks.update(posts.numbers(work.connection, looks).values())
-    return Job(
-        id=secrets.token_hex(8),
-        source=source,
-        host=host,
-        state=row.state,
-        revisit=tuple(looks),
-        first_visit=row.first_read_at is None,
-        max_pages=work.settings.crawl.max_pages,
-        deadline=work.settings.crawl.deadline,
-    )
 
 
 def take(work: Work, result: Result) -> None:
@@ -101,17 +56,14 @@ def _report(work: Work, result: Result, *, new: int) -> None:
 def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> None:
     if row.status not in (sources.OK, sources.WAITING):
         work.audit("source.ok", source=source.id, after=row.status, since=row.since.isoformat())
-    due_at = revisit.next_visit(source.every, now=work.now, draw=work.draw())
-    if result.retry_after:
-        due_at = max(due_at, work.now + min(result.retry_after, timedelta(days=1)))
     state = {} if result.state is None else {"state": dict(result.state)}
     sources.save(
         work.connection,
         source.id,
         **state,
+        **pacing.after_reading(work, source, row, result, new=new),
         status=sources.OK,
         since=row.since if row.status == sources.OK else work.now,
-        due_at=due_at,
         first_read_at=row.first_read_at or work.now,
         last_visit_at=work.now,
         last_read_at=work.now,
@@ -124,7 +76,7 @@ def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, ne
 def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
     failures = row.failures + 1
     values: dict[str, object] = {"failures": failures, "error": result.error, "last_visit_at": work.now}
-    values["due_at"] = revisit.next_try(source.every, failures=failures, retry_after=result.retry_after, now=work.now)
+    values["due_at"] = pacing.after_failing(work, source, failures, result.retry_after)
     if failures == FAILING_AFTER:
         values |= {"status": sources.FAILING, "since": work.now}
         work.audit("source.failing", source=source.id, error=result.error)
@@ -148,7 +100,7 @@ def lost(work: Work, lost: Lost) -> None:
     sources.add_strike(work.connection, source.id, lost.reason, lost.traceback, now=work.now)
     number = sources.strikes_since(work.connection, source.id, after=work.now - STRIKE_WINDOW)
     failures = row.failures + 1
-    due_at = revisit.next_try(source.every, failures=failures, retry_after=None, now=work.now)
+    due_at = pacing.after_failing(work, source, failures, None)
     values: dict[str, object] = {"failures": failures, "error": lost.reason, "due_at": due_at}
     if number >= STRIKES:
         values |= {"status": sources.SET_ASIDE, "since": work.now}
@@ -219,8 +171,21 @@ def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
     for post in dict.fromkeys(post for post, _ in known):
         stirred = grouping.stir(work, post)
         touched |= stirred
-        work.looks.update([post] if stirred else [])
+        if stirred:
+            work.looks.add(post)
+            _flag_a_fall(work, post, stirred)
     return touched
+
+
+def _flag_a_fall(work: Work, post: int, numbers: set[int]) -> None:
+    """The first time that a counter of an event's post falls is put on record; all readings are kept as they came."""
+    if not revisit.has_fallen(posts.last_readings(work.connection, [post], 2).get(post, [])):
+        return
+    readings = posts.readings(work.connection, post)
+    if revisit.has_fallen(readings) and not revisit.has_fallen(readings[:-1]):
+        last = readings[-1]
+        said = {name: getattr(last, name) for name in ("reads", "comments", "reposts")}
+        work.audit("post.counter_fell", event=min(numbers), post=last.url, **said)
 
 
 def _match(work: Work, post: Post) -> list[tuple[str, Match]]:

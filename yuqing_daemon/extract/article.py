@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yuqing_daemon.domain import Article
 
@@ -12,8 +12,9 @@ from .body import Body, find_body, weigh
 from .byline import find_byline
 from .dates import parse_date
 from .decode import decode
+from .doubts import FARTHEST, ahead
 from .headline import Headline, Opened, open_page
-from .layout import Element, Layout, lay_out
+from .layout import Element, Layout, clean, lay_out
 from .meta import Meta
 from .published import date_in_url, find_published
 from .select import first_text, only, select, split_selector
@@ -22,6 +23,7 @@ from .unrendered import unrendered_text
 
 _SHORTEST = 10
 _LITTLE = 200  # characters; a page that shows less may have its text in a script
+_AGES = timedelta(days=36525)
 _UNRENDERED = 0.8  # the publisher's own copy, but nothing to compare it with
 
 
@@ -57,17 +59,28 @@ def read_article(
     title = given.get("title") or page.headline.text
     if not title or len(text) < _SHORTEST:
         return None
-    at = parse_date(given["time"], now=fetched_at, timezone=timezone) if given.get("time") else None
-    at = at or page.published(now=fetched_at, timezone=timezone)
+    at, doubt = _when(page, given.get("time", ""), url, now=fetched_at, timezone=timezone)
     source, author = find_byline(page.layout, page.meta, page.headline, page.near)
     return Article(
-        title=title,
-        text=text,
-        published_at=at or date_in_url(url, now=fetched_at, timezone=timezone),
-        author=given.get("author") or author,
-        source_name=given.get("source") or source,
+        title=clean(title),
+        text=clean(text),
+        published_at=at,
+        author=clean(given.get("author") or author),
+        source_name=clean(given.get("source") or source),
         confidence=confidence,
+        doubt=doubt,
     )
+
+
+def _when(page: _Reading, given: str, url: str, *, now: datetime, timezone: str) -> tuple[datetime | None, str]:
+    """When it was published, and what is odd about what the page says of that."""
+    at = parse_date(given, now=now, timezone=timezone) if given else None
+    if at is None or at > now + FARTHEST:
+        said, at = at, page.published(now=now, timezone=timezone)
+        if at is None:
+            doubt = ahead(said or page.published(now=now + _AGES, timezone=timezone), now)
+            return date_in_url(url, now=now, timezone=timezone), doubt
+    return at, ahead(at, now)
 
 
 @dataclass(frozen=True, slots=True)

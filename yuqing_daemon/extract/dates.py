@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 _CLOCK = (
     r"(?:(?P<half>上午|下午|中午|晚上|凌晨|早上|早晨|傍晚)\s*)?"
     r"(?P<hour>[01]?\d|2[0-4])\s*[:：时時点點]\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*[:：分]\s*(?P<second>[0-5]\d)(?!\d))?"
-    r"(?:[.,]\d{1,9})?(?:\s*(?P<meridiem>[ap]\.?m\b))?(?:\s*(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b))?"
+    r"(?:[.,]\d{1,9})?(?:\s*(?P<meridiem>[ap]\.?m\b))?"
+    r"(?:\s*[(（]?(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b|(?:UTC|GMT)(?:[+-]\d{1,2}\b)?|北京时间))?"
 )
+_LOOSE_CLOCK = _CLOCK.replace("[0-5]\\d)(?!\\d)", "[0-5]?\\d)(?!\\d)")  # 9:5:03, as old systems write it behind a date
 _GAP = r"(?:\s*[T,，|]?\s*|\s*[（(]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*)"
 _FULL = re.compile(
     r"(?<![\d.-])(?P<year>(?:19|20)\d\d)\s*(?:[-/.年_－–]\s*(?P<month>0?[1-9]|1[0-2])\s*[-/.月_－–]\s*(?P<day>3[01]|[12]\d|0?[1-9])"
-    r"|(?P<month2>0[1-9]|1[0-2])(?P<day2>0[1-9]|[12]\d|3[01])(?=\D|$|\d{4}))\s*[日号號]?(?:" + _GAP + _CLOCK + r")?",
+    r"|(?P<month2>0[1-9]|1[0-2])(?P<day2>0[1-9]|[12]\d|3[01])(?=\D|$|\d{4}))\s*[日号號]?"
+    rf"(?:{_GAP}{_LOOSE_CLOCK})?",
     re.IGNORECASE,
 )
 _NO_YEAR = re.compile(
@@ -38,28 +41,38 @@ _ENGLISH = re.compile(
     rf"\s+(?P<year>(?:19|20)\d\d)(?:\s*(?:,|at|\||-|·)?\s*{_CLOCK})?",
     re.IGNORECASE,
 )
+_NUMERALS = "〇零○一二两三四五六七八九十"
+_WRITTEN = re.compile(  # 二〇二六年十一月二十五日
+    rf"(?P<year>[二一][{_NUMERALS}]{{3}})年(?P<month>[{_NUMERALS}]{{1,2}})月(?P<day>[{_NUMERALS}]{{1,3}})[日号](?:{_GAP}{_CLOCK})?",
+    re.IGNORECASE,
+)
 _DAY_WORD = re.compile(
-    rf"(?P<word>今天|今日|昨天|昨日|前天|前日|yesterday|today)(?:\s*(?:at\s+)?{_CLOCK})?", re.IGNORECASE
+    rf"(?P<word>今天|今日|昨天|昨日|(?<!大)前天|前日|大前天|yesterday|today)(?:\s*(?:at\s+)?{_CLOCK})?", re.IGNORECASE
 )
 _AGO = re.compile(
-    r"(?P<count>\d{1,4}|半|几|an?)\s*个?\s*(?P<unit>秒|分钟|分鐘|小时|小時|天|日|周|週|月|seconds?|minutes?|mins?|hours?|days?|weeks?)\s*(?:之?前|ago)"
+    rf"(?<![\d{_NUMERALS}月])(?P<count>\d{{1,4}}|[{_NUMERALS}]{{1,3}}|半|几|数|\b(?:an?|one))\s*个?\s*"
+    r"(?P<unit>秒钟?|分钟|分鐘|小时|小時|天|日|周|週|星期|月|年|seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)"
+    r"\s*(?:之?前|以前|ago)"
     r"|(?P<now>刚刚|剛剛|刚才|just now)",
     re.IGNORECASE,
 )
 _UNITS = {
-    **dict.fromkeys(("秒", "second"), timedelta(seconds=1)),
+    **dict.fromkeys(("秒", "秒钟", "second"), timedelta(seconds=1)),
     **dict.fromkeys(("分钟", "分鐘", "minute", "min"), timedelta(minutes=1)),
-    **dict.fromkeys(("小时", "小時", "hour"), timedelta(hours=1)),
+    **dict.fromkeys(("小时", "小時", "hour", "hr"), timedelta(hours=1)),
     **dict.fromkeys(("天", "日", "day"), timedelta(days=1)),
-    **dict.fromkeys(("周", "週", "week"), timedelta(days=7)),
-    "月": timedelta(days=30),
+    **dict.fromkeys(("周", "週", "星期", "week"), timedelta(days=7)),
+    **dict.fromkeys(("月", "month"), timedelta(days=30)),
+    **dict.fromkeys(("年", "year"), timedelta(days=365)),
 }
-_DAYS_BACK = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
+_DAYS_BACK = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2, "大前天": 3}
 _COMPACT = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?"
 )
 _UNIX = re.compile(r"1?\d{9}(?:\d{3})?")
 _RFC822 = re.compile(r"[A-Za-z]{3},?\s+\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s|\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s+\d")
+_BARE_DAY = re.compile(r"(?P<month>0?[1-9]|1[0-2])\s*[-/.月]\s*(?P<day>3[01]|[12]\d|0?[1-9])\s*[日号號]?")
+_AMERICAN = re.compile(r"\bCST$")  # in a feed of a Chinese site it is China's time, not Chicago's
 _SLACK = timedelta(days=1)
 
 
@@ -84,10 +97,11 @@ def parse_date(text: str, *, now: datetime, timezone: str = "Asia/Shanghai") -> 
     ['09-07 05:43', '09-07 05:43', '09-07 21:00']
     """
     text = unicodedata.normalize("NFKC", text).strip()
-    whole = _unix(text) or _compact(text, ZoneInfo(timezone)) or _rfc822(text)
+    zone = ZoneInfo(timezone)
+    whole = _unix(text) or _compact(text, zone) or _rfc822(text)
     if whole:
         return whole
-    found = find_dates(text, now=now, timezone=timezone)
+    found = find_dates(text, now=now, timezone=timezone) or _bare(text, now.astimezone(zone))
     return found[0].at if found else None
 
 
@@ -96,7 +110,7 @@ def find_dates(text: str, *, now: datetime, timezone: str = "Asia/Shanghai") -> 
     zone = ZoneInfo(timezone)
     here = now.astimezone(zone)
     found: list[Found] = []
-    for reader in (_full_dates, _english_dates, _yearless_dates, _relative_dates):
+    for reader in (_full_dates, _written_dates, _english_dates, _yearless_dates, _relative_dates):
         taken = [(date.start, date.end) for date in found]
         for date in reader(text, here):
             if all(date.end <= start or date.start >= end for start, end in taken):
@@ -110,6 +124,40 @@ def _full_dates(text: str, now: datetime) -> Iterator[Found]:
     for match in _FULL.finditer(text):
         month, day = match["month"] or match["month2"], match["day"] or match["day2"]
         yield from _found(match, int(match["year"]), int(month), int(day), now.tzinfo)
+
+
+def _written_dates(text: str, now: datetime) -> Iterator[Found]:
+    for match in _WRITTEN.finditer(text):
+        year = int("".join(str(_numeral(each)) for each in match["year"]))
+        yield from _found(match, year, _numeral(match["month"]), _numeral(match["day"]), now.tzinfo)
+
+
+def _numeral(text: str) -> int:
+    """A number below a hundred in Chinese numerals.
+
+    >>> [_numeral(text) for text in ("〇", "两", "十", "十一", "二十", "二十五")]
+    [0, 2, 10, 11, 20, 25]
+    """
+    tens, ten, ones = text.rpartition("十")
+    return (10 * _DIGITS.get(tens, 1) if ten else 0) + _DIGITS.get(ones, 0)
+
+
+_DIGITS = {"〇": 0, "零": 0, "○": 0, "两": 2} | dict(zip("一二三四五六七八九", range(1, 10), strict=True))
+
+
+def _bare(text: str, now: datetime) -> list[Found]:
+    """A text that is a day without a year and nothing else: the latest such day that is not ahead."""
+    day = _BARE_DAY.fullmatch(text)
+    years = (list(_on_day(day, year, now)) for year in (now.year + 1, now.year, now.year - 1) if day)
+    return next((dates for dates in years if dates and dates[0].at <= now + _SLACK), [])
+
+
+def _on_day(match: re.Match[str], year: int, now: datetime) -> Iterator[Found]:
+    try:
+        at = datetime(year, int(match["month"]), int(match["day"]), tzinfo=now.tzinfo)
+    except ValueError:
+        return
+    yield Found(at.astimezone(UTC), "day", match.start(), match.end())
 
 
 def _english_dates(text: str, now: datetime) -> Iterator[Found]:
@@ -140,9 +188,10 @@ def _relative_dates(text: str, now: datetime) -> Iterator[Found]:
 def _ago(match: re.Match[str]) -> timedelta:
     if match["now"]:
         return timedelta(0)
-    count = {"半": 0.5, "几": 3.0, "a": 1.0, "an": 1.0}.get(match["count"].lower())
+    said = match["count"].lower()
+    count = {"半": 0.5, "几": 3.0, "数": 3.0, "a": 1.0, "an": 1.0, "one": 1.0}.get(said)
     unit = _UNITS[match["unit"].lower().removesuffix("s")]
-    return (float(match["count"]) if count is None else count) * unit
+    return (count if count is not None else float(said) if said.isdecimal() else _numeral(said)) * unit
 
 
 def _found(match: re.Match[str], year: int, month: int, day: int, zone: tzinfo | None) -> Iterator[Found]:
@@ -168,12 +217,14 @@ def _hour(match: re.Match[str]) -> int:
 
 
 def _offset(text: str | None) -> tzinfo | None:
-    if not text:
-        return None
+    if not text or text == "北京时间":
+        return timezone(timedelta(hours=8)) if text else None
+    if text.upper() in ("UTC", "GMT"):
+        return UTC
     digits = text.upper().removeprefix("UTC").removeprefix("GMT").replace(":", "")
     if digits == "Z":
         return UTC
-    span = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+    span = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5] or 0))
     return timezone(-span if digits[0] == "-" else span) if span < timedelta(days=1) else None
 
 
@@ -196,7 +247,7 @@ def _compact(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _rfc822(text: str) -> datetime | None:
-    if not _RFC822.match(text):
+    if not _RFC822.match(text) or _AMERICAN.search(text):
         return None
     try:
         at = parsedate_to_datetime(text)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from .counters import parse_count
 from .dates import parse_date
 from .decode import decode
-from .layout import CONTROL, Element, parse_html, plain_text
+from .doubts import AHEAD
+from .layout import CONTROL, Element, clean, parse_html, plain_text
 from .urls import canonical_url
 
 _ROOT = re.compile(r"<(?:rss|feed|(?:\w+:)?RDF|channel|\w+:feed)\b", re.IGNORECASE)
@@ -94,7 +96,7 @@ class _Reader:
     def xml_feed(self, root: Element) -> Feed:
         channel = next((child for child in root if _name(child) == "channel"), root)
         items = [element for element in root.iter() if _name(element) in ("item", "entry")]
-        entries = (self.xml_entry(item) for item in items)
+        entries = self.dated(tuple(map(self.xml_entry, items)))
         title = plain_text(_text(_children(channel), "title"))
         return Feed(title, tuple(entry for entry in entries if entry.url), _ttl(_children(channel)))
 
@@ -112,7 +114,7 @@ class _Reader:
             published_at=self.date(
                 _text(parts, "pubdate", "published", "date", "issued", "created", "updated", "modified")
             ),
-            author=_text(parts, "creator", "author"),
+            author=plain_text(_text(parts, "creator", "author")),
         )
 
     def json_feed(self, text: str) -> Feed | None:
@@ -126,19 +128,27 @@ class _Reader:
             or "jsonfeed" not in str(feed.get("version"))
         ):
             return None
-        entries = (self.json_entry(item) for item in feed["items"] if isinstance(item, dict))
-        return Feed(_string(feed, "title"), tuple(entry for entry in entries if entry.url), None)
+        entries = self.dated(tuple(self.json_entry(item) for item in feed["items"] if isinstance(item, dict)))
+        return Feed(plain_text(_string(feed, "title")), tuple(entry for entry in entries if entry.url), None)
 
     def json_entry(self, item: dict[str, Any]) -> Entry:
         authors = item.get("authors") or [item.get("author")]
         author = authors[0] if isinstance(authors, list) else authors
         return Entry(
             url=canonical_url(_string(item, "url", "external_url") or _address(_string(item, "id")), self.url),
-            title=_string(item, "title"),
-            text=_string(item, "content_text") or plain_text(_string(item, "content_html", "summary")),
+            title=plain_text(_string(item, "title")),
+            text=clean(_string(item, "content_text")) or plain_text(_string(item, "content_html", "summary")),
             published_at=self.date(_string(item, "date_published", "date_modified")),
-            author=_string(author, "name") if isinstance(author, dict) else "",
+            author=plain_text(_string(author, "name")) if isinstance(author, dict) else "",
         )
+
+    def dated(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The entries; with local times that are labelled GMT taken as local, which shows by their lying ahead."""
+        offset = self.now.astimezone(ZoneInfo(self.timezone)).utcoffset() or timedelta()
+        newest = max((entry.published_at for entry in entries if entry.published_at), default=self.now)
+        if not AHEAD < newest - self.now <= offset:
+            return entries
+        return tuple(replace(each, published_at=each.published_at and each.published_at - offset) for each in entries)
 
     def date(self, text: str) -> datetime | None:
         return parse_date(text, now=self.now, timezone=self.timezone) if text else None

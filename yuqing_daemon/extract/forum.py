@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from .counters import parse_count
 from .dates import find_dates
-from .layout import Element, parse_html
+from .layout import Element, parse_html, shown_text, spaced_text
 from .links import Link, anchors, find_article_links, uncomment
-from .page_counters import Counters, row_counters, select_count
+from .page_counters import Counters, column_label, is_bare, row_counters, select_count
 from .select import first_text, select
 
 _HIGHEST = 12  # elements above its link that a row may start
@@ -51,11 +52,28 @@ def read_threads(
     for row, link in rows:
         if link.url not in threads:
             counts = _counts(row, link, chosen)
-            said = first_text(row, chosen["time"]) if chosen.get("time") else " ".join(row.itertext())
+            said = first_text(row, chosen["time"]) if chosen.get("time") else _beside(row, link.title)
             at = _date(said, fetched_at, timezone) if fetched_at else None
             title = (first_text(row, chosen["title"]) if chosen.get("title") else "") or link.title
             threads[link.url] = Thread(link.url, title, counts.reads, counts.comments, at)
-    return list(threads.values())
+    return _without_dates(list(threads.values()))
+
+
+def _beside(row: Element, title: str) -> str:
+    """What a row says besides its title, which may speak of yesterday."""
+    return spaced_text(row).replace(title or "\0", " ")
+
+
+def _without_dates(threads: list[Thread]) -> list[Thread]:
+    """The threads; where all answers and reads might as well be a month and a day (11/25), they are none."""
+    pairs = [(each.comments, each.reads) for each in threads if each.comments is not None and each.reads is not None]
+    months, days = {comments for comments, _ in pairs}, {reads for _, reads in pairs}
+    if len(pairs) < _FEW or len(months) > 2 or not months <= _MONTHS or not days <= _DAYS:
+        return threads
+    return [replace(each, comments=None, reads=None) for each in threads]
+
+
+_FEW, _MONTHS, _DAYS = 3, frozenset(range(1, 13)), frozenset(range(1, 32))
 
 
 def _selected_rows(root: Element, url: str, chosen: Mapping[str, str]) -> Iterator[tuple[Element, Link]]:
@@ -87,10 +105,40 @@ def _found_rows(html: str, root: Element, url: str) -> Iterator[tuple[Element, L
 
 
 def _counts(row: Element, link: Link, chosen: Mapping[str, str]) -> Counters:
-    found = row_counters(row, link.title)
+    found = _in_columns(row) or row_counters(row, link.title)
+    if found.comments is None:
+        found = replace(found, comments=_linked_count(row, link))
     reads = select_count(row, chosen["reads"]) if chosen.get("reads") else found.reads
     comments = select_count(row, chosen["comments"]) if chosen.get("comments") else found.comments
     return Counters(reads=reads, comments=comments)
+
+
+def _in_columns(row: Element) -> Counters | None:
+    """The counts of a table's row under the headings of their columns, if the table has such headings."""
+    if row.tag != "tr":
+        return None
+    table = next(row.iterancestors("table"), None)
+    head = next((each for each in table.iter("tr") if each is not row), None) if table is not None else None
+    cells = _cells(row)
+    columns = [(column_label(text), at) for at, text in _cells(head).items()] if head is not None else []
+    counts = {what: parse_count(cells[at]) for what, at in columns if what and at in cells and is_bare(cells[at])}
+    return Counters(**counts) if counts else None
+
+
+def _cells(row: Element) -> dict[int, str]:
+    """The texts of a row's cells by the column they begin in."""
+    found, at = {}, 0
+    for cell in row.iterchildren("td", "th"):
+        found[at] = shown_text(cell)
+        span = cell.get("colspan") or "1"
+        at += int(span) if span.isdecimal() and len(span) < 4 else 1
+    return found
+
+
+def _linked_count(row: Element, thread: Link) -> int | None:
+    """A bare count that links to the thread itself, as the number of answers often does."""
+    counts = (shown_text(element) for element, link in anchors(row, thread.url) if link.url == thread.url)
+    return next((parse_count(text) for text in counts if is_bare(text)), None)
 
 
 def _date(text: str, now: datetime, timezone: str) -> datetime | None:

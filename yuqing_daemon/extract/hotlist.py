@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .counters import parse_count
+from .layout import plain_text
 from .pointers import json_text, load_json, pointer_steps, resolve_pointer
 from .urls import canonical_url
 
@@ -62,7 +63,7 @@ def read_hotlist(
         if address and name:
             more = json_text(resolve_pointer(item, text) if text else _usual(item, _TEXTS))
             heat = parse_count(json_text(resolve_pointer(item, hot) if hot else _usual(item, _HOTS)))
-            found.append(HotItem(address, name, more, heat, rank))
+            found.append(HotItem(address, plain_text(name), plain_text(more), heat, rank))
     return found
 
 

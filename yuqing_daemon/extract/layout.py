@@ -26,6 +26,7 @@ _BLOCKS = words("""
 """)
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _XML_LABEL = re.compile(r"^\s*<\?xml[^>]*>", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # some pages go on behind them, which a parser would drop
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z][a-z]+|[a-z]{2,}|[A-Z]{2,}(?![a-z])")
 _MAX_TEXT = 8_000_000
@@ -63,7 +64,7 @@ class Layout:
 
 def parse_html(text: str) -> Element | None:
     """The tree of a page, or ``None`` when there is nothing to parse. Entities are not loaded, nothing is fetched."""
-    text = _XML_LABEL.sub("", CONTROL.sub("", text[:_MAX_TEXT]))
+    text = _XML_LABEL.sub("", _ENDS.sub("", CONTROL.sub("", text[:_MAX_TEXT])))
     if not text.strip():
         return None
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
@@ -104,9 +105,9 @@ def lay_out(root: Element) -> Layout:
 def plain_text(html: str) -> str:
     """HTML as it stands in a description or a script to text, one paragraph a line."""
     if "<" not in html and "&" not in html:
-        return " ".join(html.split())
+        return clean(" ".join(html.split()))
     root = parse_html(html)
-    return "" if root is None else "\n".join(line.text for line in lay_out(root).lines)
+    return "" if root is None else clean("\n".join(line.text for line in lay_out(root).lines))
 
 
 class _Pen:
@@ -143,6 +144,36 @@ class _Pen:
                 self.layout.lines.append(Line(text, max(self.here, 0), self.linked))
             self.parts.clear()
             self.linked = 0
+
+
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    r"""Nothing but text: without control characters, direction marks and invisible letters, however they came in.
+
+    >>> clean("a\x1b[31m\u202eb\u200bc\nd")
+    'a[31mbc\nd'
+    """
+    return _NOT_TEXT.sub("", text)
+
+
+def shown_text(element: Element) -> str:
+    """The text of an element without scripts and styles in it, white space folded."""
+    if len(element) and next(element.iter("script", "style"), None) is not None:
+        return " ".join(" ".join(line.text for line in lay_out(element).lines).split())
+    return " ".join("".join(element.itertext()).split())
+
+
+def spaced_text(element: Element) -> str:
+    """The same, with a space wherever an element begins or ends: cells and spans stand beside each other."""
+    return " ".join(" ".join(_TEXTS(element)).split())
+
+
+_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 
 
 def names_of(element: Element) -> str:

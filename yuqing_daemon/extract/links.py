@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import parse_qsl, urlsplit
 
-from .layout import Element, names_of, parse_html, words_of
+from .layout import Element, clean, names_of, parse_html, shown_text, words_of
 from .select import select
 from .urls import canonical_url, registrable_host
 from .vocabulary import words
@@ -21,7 +21,7 @@ _DATE = re.compile(r"(?:19|20)\d\d[-/_]?(?:0[1-9]|1[0-2])(?:[-/_]?[0-3]\d)?(?!\d
 _NUMBER = re.compile(r"\d{3,}")
 _SLUG = re.compile(r"[^/-]+(?:-[^/-]+){3,}")
 _NOT_ARTICLES = re.compile(
-    r"goto=lastpost|[?&](?:page|pn|paged)=(?:[2-9]|\d\d)|thread-\d+-(?:[2-9]|\d\d+)-|/page/\d+|#reply|"
+    r"goto=lastpost|[?&](?:page|pn|paged)=(?:[2-9]|\d\d|e|last)\b|thread-\d+-(?:[2-9]|\d\d+)-|/page/\d+|#reply|"
     r"[?&](?:mod=(?:space|redirect|register|logging)|action=(?:login|register|reply))|/(?:login|register|passport|user|author|tag)s?/|"
     r"\.(?:jpg|jpeg|png|gif|webp|zip|rar|exe|apk|mp4|mp3)(?:$|\?)",
     re.IGNORECASE,
@@ -109,8 +109,8 @@ def _base(root: Element, url: str) -> str:
 
 
 def _title(element: Element) -> str:
-    shown = " ".join("".join(element.itertext()).split())
-    said = " ".join((element.get("title") or "").split())
+    shown = clean(shown_text(element))
+    said = clean(" ".join((element.get("title") or "").split()))
     cut_short = shown.endswith(("...", "…")) or not shown
     return said if said and (cut_short or shown in said) else shown
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .counters import parse_count
 from .headline import open_page
-from .layout import Element, Layout, names_of, words_of
+from .layout import Element, Layout, names_of, spaced_text, words_of
 from .select import select_texts
 from .vocabulary import words
 
@@ -29,7 +29,10 @@ _SIGNED, _BEFORE, _AFTER = (
         rf"(?<![a-z])(?:{{label}}){_TAIL}\s*{{count}}",
     )
 )
-_ANY_LABEL = re.compile("|".join(_LABELS.values()), re.IGNORECASE)
+_OTHERS = (
+    "点?赞|喜欢|收藏|参与|关注|推荐|likes?|points?"  # what is counted too, and says on which side the counts stand
+)
+_ANY_LABEL = re.compile("|".join((*_LABELS.values(), _OTHERS)), re.IGNORECASE)
 _NAMES = {
     "reads": words("view views hits click clicks read reads readnum viewnum pv browse liulan yuedu"),
     "comments": words("reply replies replynum comment comments commentnum huifu pinglun rep"),
@@ -43,7 +46,8 @@ _INTERACTIONS = {
 _BARE = re.compile(r"[(（]?\s*\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|w|k)?\+?\s*[)）]?", re.IGNORECASE)
 _PAIR = re.compile(r"(?<![\d/.:-])(\d[\d,.]*[万wk]?)\s*/\s*(\d[\d,.]*[万wk]?)(?![\d/.:-])")
 _DATE = re.compile(
-    r"\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?"
+    r"\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?|"
+    r"\d+\s*个?(?:秒|分钟|小时|天|周|月|年)之?前|\d+\s*(?:second|minute|hour|day|week|month|year)s?\s+ago"
 )
 _DIGIT = re.compile(r"\d")
 _LONG = 80
@@ -84,7 +88,7 @@ def row_counters(row: Element, title: str = "") -> Counters:
 
     ``title`` is what the row is about; figures and labels in it count nothing.
     """
-    text = " ".join(" ".join(row.itertext()).split()).replace(title or "\0", " ")
+    text = spaced_text(row).replace(title or "\0", " ")
     found = {what: _labelled(text, what) for what in _LABELS}
     for element in row.iter("*"):
         named = _counted_by_name(element)
@@ -93,6 +97,21 @@ def row_counters(row: Element, title: str = "") -> Counters:
     if found["comments"] is None and found["reads"] is None:
         found["comments"], found["reads"] = _pair(row, text)
     return Counters(**found)
+
+
+def column_label(text: str) -> str:
+    """What a column's heading says is counted under it; empty if nothing, or several things.
+
+    >>> [column_label(text) for text in ("回复", "浏览数", "回复/查看", "最后回复", "作者")]
+    ['comments', 'reads', '', '', '']
+    """
+    labels = (what for what, label in _LABELS.items() if re.fullmatch(rf"(?:{label}){_TAIL}", text, re.IGNORECASE))
+    return next(labels, "")
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text is a count and nothing else."""
+    return bool(_BARE.fullmatch(text))
 
 
 def select_count(root: Element, selector: str) -> int | None:

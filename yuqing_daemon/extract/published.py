@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .dates import Found, find_dates, parse_date
+from .doubts import FARTHEST
 from .layout import Layout, names_of, words_of
 from .meta import Meta
 from .vocabulary import OTHER_TIME_LABEL, TIME_LABEL, TIME_NAMES
@@ -44,10 +45,10 @@ _SCRIPT_DATE = re.compile(
     r"""(\d{10}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/年.]\d{1,2}[-/月.]\d{1,2}[^"'<;,}]{0,20})""",
     re.IGNORECASE,
 )
-_MAYBE_DATE = re.compile(r"\d|刚|剛|今天|昨天|前天|yesterday|today", re.IGNORECASE)
+_MAYBE_DATE = re.compile(r"\d|[刚剛今昨前]|年.{1,3}月|yesterday|today|\bago", re.IGNORECASE)
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d\s*[年/.-]?"), re.compile(r"\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _BEFORE, _AFTER, _LONG = 12, 25, 160
-_SLACK = timedelta(days=1)
+_WORDS_BESIDE = 60  # letters of a line beside a relative date, which in a sentence is something else
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _PROSE, _NEVER = 20.0, 100.0
 _RANK = {"day": 0.0, "minute": 3.0, "second": 3.2}
@@ -83,7 +84,7 @@ def date_in_url(url: str, *, now: datetime, timezone: str) -> datetime | None:
     """
     found = _URL_DATE.search(url)
     at = parse_date("-".join(found.groups()), now=now, timezone=timezone) if found else None
-    return at if at and at <= now + _SLACK else None
+    return at if at and at <= now + FARTHEST else None
 
 
 def _shown(layout: Layout, headline: int, body: tuple[int, int], now: datetime, timezone: str) -> Found | None:
@@ -94,9 +95,11 @@ def _shown(layout: Layout, headline: int, body: tuple[int, int], now: datetime, 
         if len(text) > _LONG or not _MAYBE_DATE.search(text):
             continue
         for order, found in enumerate(find_dates(text, now=now, timezone=timezone)[:4]):
+            if found.is_relative and (index == headline or len(text) - (found.end - found.start) > _WORDS_BESIDE):
+                continue  # 三天前走失的老人找到了
             found = _with_hint(layout, index, found, now, timezone) if found.is_relative else found
             score = _score(layout, index, text, found, headline, body) - 0.5 * order
-            if score > best_score and found.at <= now + _SLACK:
+            if score > best_score and found.at <= now + FARTHEST:
                 best, best_score = found, score
     return best
 
@@ -160,5 +163,5 @@ def _said(layout: Layout, meta: Meta, now: datetime, timezone: str) -> Iterator[
     texts += [meta.tags[name] for name in _META_CHANGES if name in meta.tags]
     for text in texts:
         at = parse_date(text, now=now, timezone=timezone)
-        if at and at <= now + _SLACK:
+        if at and at <= now + FARTHEST:
             yield Found(at, "day" if re.fullmatch(r"\D*\d+\D\d+\D\d+\D*", text.strip()) else "minute", 0, 0)

@@ -10,7 +10,7 @@ from cssselect import SelectorError
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.cssselect import CSSSelector  # type: ignore[import-untyped]
 
-from .layout import Element
+from .layout import Element, shown_text
 
 
 @lru_cache(maxsize=1024)
@@ -37,7 +37,7 @@ def select(root: Element, selector: str) -> list[Element | str]:
 
 def text_of(found: Element | str) -> str:
     """The text of one thing found, white space folded."""
-    return " ".join((found if isinstance(found, str) else "".join(found.itertext())).split())
+    return " ".join(found.split()) if isinstance(found, str) else shown_text(found)
 
 
 def first_text(root: Element, selector: str) -> str:

@@ -12,7 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from .dates import parse_date
 from .decode import decode
-from .layout import CONTROL, Element
+from .layout import CONTROL, Element, plain_text
 from .urls import canonical_url
 
 _ROOT = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
@@ -86,7 +86,7 @@ def _entries(root: Element, name: str, base: str) -> Iterator[SitemapEntry]:
         url = canonical_url(parts.get("loc", ""), base)
         if url:
             published = _date(parts.get("publication_date", ""))
-            yield SitemapEntry(url, _date(parts.get("lastmod", "")), parts.get("title", ""), published)
+            yield SitemapEntry(url, _date(parts.get("lastmod", "")), plain_text(parts.get("title", "")), published)
 
 
 def _date(text: str) -> datetime | None:

@@ -233,7 +233,8 @@ def blind_times(
     connection: Connection, settings: Settings, *, since: datetime, until: datetime
 ) -> tuple[int, tuple[Blind, ...]]:
     """How many sources are watched, and when which of them told us nothing."""
-    every = {source.id: source.every for source in settings.sources}
+    longest = settings.crawl.longest
+    every = {source.id: longest if source.adapts else source.every for source in settings.sources}
     found = blind_spans(
         spans.visits(connection, since=since, until=until),
         spans.entries(connection, what=ENTRIES, since=since, until=until),

@@ -227,6 +227,14 @@ def heat(connection: Connection, event: int) -> Heat:
     return Heat(**connection.execute(_HEAT, {"event": event}).one()._mapping)
 
 
+def elder(connection: Connection, event: int) -> list[int]:
+    """Older events that hold one of the posts of an event: the same happening under another topic."""
+    own, other = schema.event_post.alias(), schema.event_post.alias()
+    query = select(other.c.event).distinct().join(own, own.c.post == other.c.post)
+    query = query.where(own.c.event == event, other.c.event < event)
+    return list(connection.execute(query.order_by(other.c.event)).scalars())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relative:
     """A post of an event that has clauses in common with another post."""

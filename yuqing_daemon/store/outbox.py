@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy import exists as is_there
 
 from ..domain import Answer, DeliveryState, Level, Notice, Outcome
+from ..rules.gate import URGENT, Waiting
 from . import schema
 from .statements import insert_new
 
@@ -43,6 +55,15 @@ class DeliveryRow:
     accepted_at: datetime | None
     detail: str
     provider_id: str
+    reason: str = ""
+    rev: int = 0
+    rank: int = 0
+    code: str = ""
+    parent: int | None = None
+    slot: str | None = None
+    suppressed_by: str = ""
+    receipt: str = ""
+    receipt_at: datetime | None = None
 
 
 def add(connection: Connection, row: DeliveryRow) -> bool:
@@ -57,25 +78,24 @@ def exists(connection: Connection, key: str) -> bool:
     return connection.execute(_EXISTS, {"key": key}).first() is not None
 
 
-def claim(
-    connection: Connection, channel: str, *, token: str, lease: timedelta, now: datetime, limit: int
-) -> list[DeliveryRow]:
-    """Take due deliveries of a channel for sending, the gravest first; none while the channel is on hold."""
-    held = connection.execute(
-        select(is_there().where(schema.hold.c.channel == channel, schema.hold.c.until > now))
-    ).scalar()
-    if held:
+def waiting(connection: Connection, channel: str, *, now: datetime, limit: int, urgent: bool = False) -> list[Waiting]:
+    """Due deliveries of a channel, the gravest first; none while the channel is on hold."""
+    held = is_there().where(schema.hold.c.channel == channel, schema.hold.c.until > now)
+    if connection.execute(select(held)).scalar():
         return []
-    due = (
-        select(_table.c.id)
-        .where(_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel)
-        .order_by(_table.c.level.desc(), _table.c.due_at, _table.c.id)
-        .limit(limit)
-    )
+    query = select(*(_table.c[name] for name in Waiting.__slots__)).where(*_due(channel, now, urgent=urgent))
+    rows = connection.execute(query.order_by(_table.c.rank.desc(), _table.c.due_at, _table.c.id).limit(limit))
+    return [Waiting(**{**row._mapping, "level": Level(row.level)}) for row in rows]
+
+
+def take(
+    connection: Connection, ids: Sequence[int], *, token: str, lease: timedelta, now: datetime
+) -> list[DeliveryRow]:
+    """Take deliveries for sending, in that order."""
     taken = {"state": DeliveryState.SENDING.value, "token": token, "lease_until": now + lease}
-    query = update(_table).where(_table.c.id.in_(due.scalar_subquery())).values(**taken, attempts=_table.c.attempts + 1)
-    rows = connection.execute(query.returning(_table)).all()
-    return sorted(map(_row, rows), key=lambda row: (-row.level, row.id))
+    query = update(_table).where(_table.c.id.in_(ids), _table.c.state.in_(OPEN))
+    rows = connection.execute(query.values(**taken, attempts=_table.c.attempts + 1).returning(_table)).all()
+    return sorted(map(_row, rows), key=lambda row: ids.index(row.id))
 
 
 def release(connection: Connection, *, now: datetime, all: bool = False) -> int:
@@ -131,8 +151,8 @@ def cancel(connection: Connection, event: int, *, purposes: Iterable[str], detai
 
 
 def waiting_for_fallback(connection: Connection, *, now: datetime) -> list[str]:
-    """The keys of deliveries that were not accepted in the time they had."""
-    open_states = (*OPEN, DeliveryState.SENDING.value)
+    """The keys of deliveries that were not accepted, or not acknowledged, in the time they had."""
+    open_states = (*OPEN, DeliveryState.SENDING.value, DeliveryState.ACCEPTED.value)
     query = select(_table.c.key).where(_table.c.fallback_at <= now, _table.c.state.in_(open_states))
     return list(connection.execute(query.order_by(_table.c.id)).scalars())
 
@@ -152,6 +172,49 @@ def everything(connection: Connection) -> list[DeliveryRow]:
     return [_row(row) for row in connection.execute(select(_table).order_by(_table.c.id))]
 
 
+def of_ids(connection: Connection, ids: Sequence[int]) -> list[DeliveryRow]:
+    """The deliveries of those numbers, in the order in which they were promised."""
+    return [_row(row) for row in connection.execute(select(_table).where(_table.c.id.in_(ids)).order_by(_table.c.id))]
+
+
+def by_code(connection: Connection, code: str, *, since: datetime) -> list[DeliveryRow]:
+    """The deliveries that are answered with that code, the latest first."""
+    query = select(_table).where(_table.c.code == code, _table.c.created_at > since).order_by(_table.c.id.desc())
+    return [_row(row) for row in connection.execute(query)] if code else []
+
+
+def by_provider_id(connection: Connection, channel: str, provider_id: str) -> DeliveryRow | None:
+    """The delivery to which a provider gave that name."""
+    query = select(_table).where(_table.c.channel == channel, _table.c.provider_id == provider_id)
+    row = connection.execute(query.order_by(_table.c.id.desc()).limit(1)).first() if provider_id else None
+    return _row(row) if row else None
+
+
+def hears_of(connection: Connection, event: int, recipient: str) -> bool:
+    """Whether somebody was told of an event, or is about to be."""
+    gone = (DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED)
+    lost = _table.c.state.in_([state.value for state in gone])
+    query = is_there().where(_table.c.event == event, _table.c.recipient == recipient, ~lost)
+    return bool(connection.execute(select(query)).scalar())
+
+
+def folded_into(connection: Connection, parent: int) -> list[DeliveryRow]:
+    """What came within a message."""
+    query = select(_table).where(_table.c.parent == parent, _table.c.state == DeliveryState.BUNDLED.value)
+    return [_row(row) for row in connection.execute(query.order_by(_table.c.id))]
+
+
+def inherit(connection: Connection, parent: int, key: str) -> None:
+    """Let what was folded into one delivery belong to another, which says the same over another channel."""
+    heir = select(_table.c.id).where(_table.c.key == key).scalar_subquery()
+    connection.execute(update(_table).where(_table.c.parent == parent).values(parent=heir))
+
+
+def rewrite(connection: Connection, id: int, content: Notice, *, rev: int = 0) -> None:
+    """Keep the words of a delivery, as they are sent."""
+    save(connection, id, notice=asdict(content), rev=rev)
+
+
 def by_key(connection: Connection, key: str) -> DeliveryRow | None:
     """The delivery of that key."""
     row = connection.execute(select(_table).where(_table.c.key == key)).first()
@@ -164,18 +227,26 @@ def counts(connection: Connection) -> dict[str, int]:
     return {state: number for state, number in rows}  # noqa: C416 - rows are not pairs to mypy
 
 
-def latest(connection: Connection, *, dead: bool = False, limit: int) -> list[DeliveryRow]:
-    """Deliveries, or only the dead letters, the latest first."""
+def latest(
+    connection: Connection, *, state: DeliveryState | None = None, limit: int, **same: object
+) -> list[DeliveryRow]:
+    """Deliveries, the latest first; ``same``: only those with these values in these columns."""
     query = select(_table).order_by(_table.c.id.desc()).limit(limit)
-    if dead:
-        query = query.where(_table.c.state == DeliveryState.DEAD.value)
+    if state is not None:
+        query = query.where(_table.c.state == state.value)
+    for name, value in same.items():
+        query = query.where(_table.c[name] == value)
     return [_row(row) for row in connection.execute(query)]
 
 
-def has_due(connection: Connection, channel: str, *, now: datetime) -> bool:
+def has_due(connection: Connection, channel: str, *, now: datetime, urgent: bool = False) -> bool:
     """Whether a channel has something to send."""
-    due = is_there().where(_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel)
-    return bool(connection.execute(select(due)).scalar())
+    return bool(connection.execute(select(is_there().where(*_due(channel, now, urgent=urgent)))).scalar())
+
+
+def _due(channel: str, now: datetime, *, urgent: bool) -> list[ColumnElement[bool]]:
+    due = [_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel]
+    return [*due, _table.c.rank >= URGENT] if urgent else due
 
 
 def _of_event(event: int | None) -> Select[Any]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, or_, select, update
 
 from ..domain import Match, Post, Reading
 from ..extract.urls import url_hash
-from . import schema
+from . import schema, sources
 from .statements import insert_new
 
 _POST, _MEMBER, _READING = schema.post, schema.event_post, schema.reading
@@ -179,10 +179,15 @@ def unwatch(connection: Connection, event: int) -> None:
     connection.execute(update(_POST).where(_POST.c.id.in_(members), _POST.c.look_at.is_not(None)).values(look_at=None))
 
 
-def due_looks(connection: Connection, *, now: datetime) -> dict[str, list[str]]:
-    """The URLs whose counters are due, by source, the longest due first."""
-    table = schema.post
-    query = select(table.c.source, table.c.url).where(table.c.look_at <= now).order_by(table.c.look_at)
+def due_looks(connection: Connection, *, now: datetime, busy: Collection[str], limit: int) -> dict[str, list[str]]:
+    """The URLs whose counters are due, by source, the longest due first, none of the busy hosts, at most so many.
+
+    A source that fails is not visited for them alone.
+    """
+    table, source = schema.post, schema.source
+    query = select(table.c.source, table.c.url).join(source, source.c.id == table.c.source)
+    query = query.where(table.c.look_at <= now, *sources.may_be_visited(busy))
+    query = query.where(or_(source.c.failures == 0, source.c.due_at <= now)).order_by(table.c.look_at).limit(limit)
     found: dict[str, list[str]] = {}
     for row in connection.execute(query):
         found.setdefault(row.source, []).append(row.url)

@@ -66,6 +66,9 @@ source = Table(
     Column("last_new_at", Instant),
     Column("failures", Integer, nullable=False),  # in a row
     Column("error", Text, nullable=False),
+    Column("host", String(255), nullable=False, server_default=""),  # the registrable one; "": not configured
+    Column("tempo", JSON(none_as_null=True)),  # what it brings by hour of the day
+    Index("source_due", "due_at"),
 )
 
 strike = Table(
@@ -327,8 +330,18 @@ delivery = Table(
     Column("attempts", Integer, nullable=False),
     Column("accepted_at", Instant),
     Column("detail", Text, nullable=False),
-    Column("provider_id", Text, nullable=False),
+    Column("provider_id", Text, nullable=False, index=True),
+    Column("reason", Text, nullable=False, server_default=""),  # why people are told: what is said anew says it too
+    Column("rev", Integer, nullable=False, server_default="0"),  # of the event when the notice was written
+    Column("rank", Integer, nullable=False, server_default="0"),  # the higher goes first
+    Column("code", String(8), nullable=False, server_default="", index=True),  # what an SMS is answered with
+    Column("parent", ID, index=True),  # the message it went into, or that told of it later
+    Column("slot", String(32)),  # of a message that takes in others: one for each recipient
+    Column("suppressed_by", String(64), nullable=False, server_default=""),  # silence:<id>, event:<code>, source:<id>
+    Column("receipt", String(16), nullable=False, server_default=""),
+    Column("receipt_at", Instant),
     Index("delivery_by_due", "state", "due_at"),
+    Index("delivery_by_slot", "recipient", "slot", unique=True),
 )
 
 attempt = Table(
@@ -336,10 +349,22 @@ attempt = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("delivery", ID, ForeignKey("delivery.id"), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("answer", String(16), nullable=False),
     Column("detail", Text, nullable=False),
     Column("provider_id", Text, nullable=False),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("matcher", JSON, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("summarised_at", Instant),  # when those who were not told had a summary
 )
 
 hold = Table(

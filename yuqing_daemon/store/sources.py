@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
 
+from ..rules.schedule import Pace
 from . import schema
 
+_PACE, _IGNORED = "crawl_pace", "robots_ignored"
 WAITING, OK, FAILING, SET_ASIDE = "waiting", "ok", "failing", "set aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """One source as the store knows it. ``since`` is when it came into its ``status``."""
+    """One source as the store knows it. ``since`` is when it came into its ``status``.
+
+    ``host`` is empty for one that is no longer configured; ``tempo`` is what ``rules.schedule`` keeps of it.
+    """
 
     id: str
     state: dict[str, Any]
@@ -29,15 +36,20 @@ class SourceRow:
     last_new_at: datetime | None
     failures: int
     error: str
+    host: str
+    tempo: dict[str, Any] | None
 
 
-def ensure(connection: Connection, ids: Iterable[str], *, now: datetime) -> None:
-    """Make a row, due at once, for every source that has none."""
-    known = set(connection.execute(select(schema.source.c.id)).scalars())
-    for id in ids:
+def ensure(connection: Connection, hosts: Mapping[str, str], *, now: datetime) -> None:
+    """Make a row, due at once, for every source that has none; keep the hosts of all as they are configured."""
+    known = {row.id: row.host for row in connection.execute(select(schema.source.c.id, schema.source.c.host))}
+    for id, host in hosts.items():
         if id not in known:
             fresh = {"id": id, "state": {}, "status": WAITING, "since": now, "due_at": now, "failures": 0, "error": ""}
-            connection.execute(insert(schema.source).values(fresh))
+            connection.execute(insert(schema.source).values(**fresh, host=host))
+    for id, host in known.items():
+        if hosts.get(id, "") != host:
+            save(connection, id, host=hosts.get(id, ""))
 
 
 def get(connection: Connection, id: str) -> SourceRow | None:
@@ -51,11 +63,62 @@ def all_rows(connection: Connection) -> list[SourceRow]:
     return [_row(row) for row in connection.execute(select(schema.source).order_by(schema.source.c.id))]
 
 
-def due(connection: Connection, *, now: datetime) -> list[SourceRow]:
-    """Those to be visited by now, the longest due first; none that is set aside."""
+def due(connection: Connection, *, now: datetime, busy: Collection[str], limit: int) -> list[SourceRow]:
+    """Those to be visited by now, the longest due first, one a host, none of the busy hosts, at most so many.
+
+    None that is set aside, and none that is no longer configured.
+    """
     table = schema.source
-    query = select(table).where(table.c.due_at <= now, table.c.status != SET_ASIDE).order_by(table.c.due_at)
+    turn = func.row_number().over(partition_by=table.c.host, order_by=(table.c.due_at, table.c.id)).label("turn")
+    waiting = select(table.c.id, table.c.due_at, turn).where(table.c.due_at <= now, *may_be_visited(busy)).subquery()
+    first = select(waiting.c.id).where(waiting.c.turn == 1).order_by(waiting.c.due_at, waiting.c.id).limit(limit)
+    query = select(table).where(table.c.id.in_(first)).order_by(table.c.due_at, table.c.id)
     return [_row(row) for row in connection.execute(query)]
+
+
+def may_be_visited(busy: Collection[str]) -> list[ColumnElement[bool]]:
+    """What makes a source one that may be visited now, if it is due."""
+    table = schema.source
+    return [table.c.status != SET_ASIDE, table.c.host.not_in(["", *busy])]
+
+
+def tempos(connection: Connection) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """What is known of the tempo of every source, by id."""
+    for row in connection.execute(select(schema.source.c.id, schema.source.c.tempo)):
+        yield row.id, row.tempo
+
+
+def pace(connection: Connection) -> Pace | None:
+    """The pace that all sources without a written interval go by; ``None`` before one was set."""
+    said = json.loads(_meta(connection, _PACE) or "null")
+    return Pace(said["steady"], timedelta(seconds=said["start"])) if said else None
+
+
+def save_pace(connection: Connection, pace: Pace) -> None:
+    """Keep the pace."""
+    said = {"steady": pace.steady, "start": pace.start.total_seconds()}
+    _save_meta(connection, _PACE, json.dumps(said))
+
+
+def robots_ignored(connection: Connection) -> dict[str, str]:
+    """The sources that are on record as ignoring robots.txt, with the written reasons."""
+    found: dict[str, str] = json.loads(_meta(connection, _IGNORED) or "{}")
+    return found
+
+
+def save_robots_ignored(connection: Connection, reasons: Mapping[str, str]) -> None:
+    """Keep which those are."""
+    _save_meta(connection, _IGNORED, json.dumps(dict(reasons)))
+
+
+def _meta(connection: Connection, key: str) -> str:
+    query = select(schema.meta.c.value).where(schema.meta.c.key == key)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def _save_meta(connection: Connection, key: str, value: str) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == key))
+    connection.execute(insert(schema.meta).values(key=key, value=value))
 
 
 def save(connection: Connection, id: str, **values: object) -> None:

@@ -1,0 +1,68 @@
+"""Deliveries that go into one message with others, that are held back, and how much was sent of late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, update
+
+from ..domain import Answer, DeliveryState
+from . import schema
+from .outbox import OPEN, DeliveryRow, of_ids
+
+_table, _attempt = schema.delivery, schema.attempt
+ARRIVED = (Answer.ACCEPTED.value, Answer.UNKNOWN.value)
+
+
+def of_slot(connection: Connection, recipient: str, slot: str) -> DeliveryRow | None:
+    """The recipient's message that takes in others in that slot."""
+    query = select(_table.c.id).where(_table.c.recipient == recipient, _table.c.slot == slot)
+    found = of_ids(connection, list(connection.execute(query).scalars()))
+    return found[0] if found else None
+
+
+def bundle(connection: Connection, ids: Sequence[int], parent: int, *, why: str) -> None:
+    """Let deliveries that are not on their way come within another message."""
+    done = {"state": DeliveryState.BUNDLED.value, "parent": parent, "detail": why, "fallback_at": None}
+    connection.execute(update(_table).where(_table.c.id.in_(ids), _table.c.state.in_(OPEN)).values(**done))
+
+
+def suppress(connection: Connection, id: int, by: str, *, why: str) -> None:
+    """Hold a delivery back."""
+    done = {"state": DeliveryState.SUPPRESSED.value, "suppressed_by": by, "detail": why, "fallback_at": None}
+    connection.execute(update(_table).where(_table.c.id == id, _table.c.state.in_(OPEN)).values(**done))
+
+
+def suppressed_by(connection: Connection, by: str) -> list[DeliveryRow]:
+    """What was held back by one thing and has not been told of since."""
+    query = select(_table.c.id).where(_table.c.suppressed_by == by, _table.c.parent.is_(None))
+    return of_ids(connection, list(connection.execute(query).scalars()))
+
+
+def set_parent(connection: Connection, ids: Sequence[int], parent: int) -> None:
+    """Say in which message people were told of these later."""
+    connection.execute(update(_table).where(_table.c.id.in_(ids)).values(parent=parent))
+
+
+def used_by_channel(connection: Connection, channel: str, *, span: timedelta, now: datetime) -> int:
+    """How many attempts a channel had within a span, with what is on its way."""
+    made = select(func.count()).select_from(_attempt.join(_table, _table.c.id == _attempt.c.delivery))
+    made = made.where(_attempt.c.at > now - span, _table.c.channel == channel)
+    going = select(func.count()).where(_table.c.state == DeliveryState.SENDING.value, _table.c.channel == channel)
+    return int(connection.execute(made).scalar_one()) + int(connection.execute(going).scalar_one())
+
+
+def used_by_people(connection: Connection, channel: str, *, span: timedelta, now: datetime) -> dict[str, int]:
+    """How many messages each recipient got over a channel within a span, with what is on its way."""
+    made = select(_table.c.recipient, func.count()).select_from(
+        _attempt.join(_table, _table.c.id == _attempt.c.delivery)
+    )
+    made = made.where(_attempt.c.at > now - span, _table.c.channel == channel, _attempt.c.answer.in_(ARRIVED))
+    going = select(_table.c.recipient, func.count())
+    going = going.where(_table.c.state == DeliveryState.SENDING.value, _table.c.channel == channel)
+    used: dict[str, int] = {}
+    for query in (made, going):
+        for recipient, number in connection.execute(query.group_by(_table.c.recipient)):
+            used[recipient] = used.get(recipient, 0) + number
+    return used
