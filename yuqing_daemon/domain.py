@@ -321,6 +321,31 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """What somebody else is asked about an event: its first post, and how the configuration says to ask.
+
+    ``options`` hold a secret and are never shown in a repr.
+    """
+
+    id: int
+    event: int
+    topic: str
+    title: str
+    text: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What came of a consultation: every word that went out and came back, and the opinions in it, or why none."""
+
+    prompt: str
+    answer: str = ""
+    opinions: tuple[Opinion, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grading:
     """A level and the reason for it, for the audit trail."""
 

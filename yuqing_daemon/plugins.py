@@ -17,7 +17,7 @@ from types import ModuleType
 import pluggy
 
 from . import hookspecs
-from .domain import Article, Heard, Level, Match, Opinion, Outcome, Signal
+from .domain import Advice, Article, Heard, Level, Match, Opinion, Outcome, Signal
 from .errors import PluginError
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ TIMED = frozenset({"match_post", "classify_event", "escalate_event", "on_audit"}
 COLLECTIONS: dict[str, type] = {"spiders": type, "match_post": Match, "classify_event": Opinion}
 OR_ONE = frozenset({"classify_event"})  # one answer may come by itself
 ANSWERS: dict[str, type] = {
+    "advise": Advice,
     "extract_article": Article,
     "escalate_event": Level,
     "send": Outcome,

@@ -9,7 +9,6 @@ import pytest
 from world import World
 
 from yuqing_daemon.domain import Act, EventState, Opinion
-from yuqing_daemon.engine import learning
 from yuqing_daemon.errors import RequestError
 from yuqing_daemon.store import opinions, schema, weights
 from yuqing_daemon.text import lessons
@@ -46,7 +45,7 @@ def rows(world: World, table: Any) -> list[Any]:
         return list(connection.execute(table.select()).mappings().all())
 
 
-def thought(world: World, code: str, plugin: str = learning.NAME) -> dict[str, Opinion]:
+def thought(world: World, code: str, plugin: str = opinions.LEARNED) -> dict[str, Opinion]:
     with world.engine.store.read() as connection:
         held = opinions.current(connection, [int(code[1:])]).get(int(code[1:]), [])
     return {each.matter: each.opinion for each in held if each.plugin == plugin}

@@ -19,12 +19,25 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Delivery, Event, Notice, Outcome, Post, Reading
+from ..domain import Act, Advice, Consultation, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
-from . import acts, by_hand, issuing, judging, learning, pacing, people, sending, silencing, timers, visits
+from . import (
+    acts,
+    advice,
+    by_hand,
+    issuing,
+    judging,
+    learning,
+    pacing,
+    people,
+    sending,
+    silencing,
+    timers,
+    visits,
+)
 from .work import Work
 
 __all__ = ["Engine"]
@@ -238,6 +251,16 @@ class Engine:
         """
         with self._work(now) as work:
             return acts.act(work, code, what, by=by, reason=reason, data=data)
+
+    def next_consultation(self, *, now: datetime) -> Consultation | None:
+        """What to ask somebody else about next; it is written down as asked. None if there is nothing, or no budget."""
+        with self._work(now) as work:
+            return advice.next_consultation(work)
+
+    def record_advice(self, consultation: Consultation, given: Advice, *, now: datetime) -> None:
+        """Keep what was answered: one more opinion."""
+        with self._work(now) as work:
+            advice.record(work, consultation, given)
 
     def unlearn(self, code: str, *, by: str, now: datetime) -> list[str]:
         """Take back what the last judgement on an event taught; the weights are what they were before it.

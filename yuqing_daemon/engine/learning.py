@@ -15,13 +15,13 @@ from ..domain import Act, Event, EventState, Kind, Opinion, Post
 from ..errors import RequestError
 from ..rules.asking import LOW
 from ..store import events, posts, weights
+from ..store.opinions import LEARNED
 from ..text import lessons, relevance
 from ..text.linear import logistic
 from ..text.opinion import SURE, find_sentiment
 from .people import find
 from .work import Work
 
-NAME = "learned"
 LEAST = 10  # lessons on a topic, of both answers, from which its relevance is told
 SHOWN_OF = 50  # one in so many of those is asked about like any other
 SENTIMENTS = ("pos", "neg")
@@ -72,7 +72,7 @@ def undo(work: Work, code: str, *, by: str) -> list[str]:
 def opinions(work: Work, event: Event, members: Sequence[Post]) -> Iterator[tuple[str, Opinion]]:
     """What was learned says of an event; nothing where nothing was learned."""
     if members:
-        yield from ((NAME, opinion) for opinion in _opinions(work, event, members[0]))
+        yield from ((LEARNED, opinion) for opinion in _opinions(work, event, members[0]))
 
 
 def _opinions(work: Work, event: Event, post: Post) -> Iterator[Opinion]:

@@ -13,7 +13,7 @@ from ..domain import Kind, Opinion
 from . import schema
 
 QUESTIONS = frozenset({"claim", "pushed", "relevance"})  # what a detail is about that is no kind
-SHIPPED = "opinions"  # the plugin
+SHIPPED, LEARNED = "opinions", "learned"  # who holds an opinion
 _NAMES = ("kind", "sentiment", "subject", "detail", "confidence", "reason", "unsure")
 
 
@@ -59,12 +59,10 @@ def keep(connection: Connection, event: int, found: Iterable[tuple[str, Opinion]
 
 
 def standing(held: Iterable[Held]) -> list[Held]:
-    """What stands of several opinions on one matter: another's goes before that of the shipped weights."""
-    found: dict[str, Held] = {}
-    for each in held:
-        if each.matter not in found or found[each.matter].plugin == SHIPPED:
-            found[each.matter] = each
-    return list(found.values())
+    """What stands: what judgements taught goes before what is shipped; nothing else takes a doubt away."""
+    every = list(held)
+    learned = {each.matter for each in every if each.plugin == LEARNED}
+    return [each for each in every if each.plugin != SHIPPED or each.matter not in learned]
 
 
 def _retire(connection: Connection, event: int, plugin: str, about: str) -> None:

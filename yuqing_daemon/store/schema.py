@@ -240,6 +240,18 @@ lesson = Table(
     Column("undone_by", Text, nullable=False),
 )
 
+consultation = Table(
+    "consultation",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), nullable=False, index=True),
+    Column("digest", String(32), nullable=False, index=True),  # of the text and the model
+    Column("was_sent", Boolean, nullable=False),  # not if the answer was known
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("advice", JSON),  # the prompt, the answer, the opinions in it
+)
+
 weights = Table(
     "weights",
     metadata,

@@ -1,4 +1,4 @@
-"""Opinions that ask a person, lessons from judgements, and the organisation's own weights."""
+"""Opinions that ask a person, lessons from judgements, the organisation's own weights, and second opinions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,6 +33,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lesson_event"), "lesson", ["event"], unique=False)
     op.create_index(op.f("ix_lesson_target"), "lesson", ["target"], unique=False)
+    op.create_table(
+        "consultation",
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("event", ID, sa.ForeignKey("event.id"), nullable=False),
+        sa.Column("digest", sa.String(32), nullable=False),
+        sa.Column("was_sent", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("answered_at", Instant()),
+        sa.Column("advice", sa.JSON()),
+    )
+    op.create_index(op.f("ix_consultation_event"), "consultation", ["event"], unique=False)
+    op.create_index(op.f("ix_consultation_digest"), "consultation", ["digest"], unique=False)
     op.create_table(
         "weights",
         sa.Column("target", sa.String(128), primary_key=True),
