@@ -392,8 +392,8 @@ class DutyRule:
 
     ``on`` starts it: ``found``, ``confirmed``, ``handed_over``, ``over``, ``level`` (when ``from_level`` is reached),
     or ``done:<duty>``. ``within`` is its clock as the regime writes it (``2h``, ``same day``, ``1 working day``), empty
-    for none. One of the acts in ``done_by`` fulfils it. ``every`` makes it come again, so long after it was
-    fulfilled, while the event is live.
+    for none. One of the acts in ``done_by`` fulfils it; of reports those of the kind that ``report`` names, or all but
+    bulletins. ``every`` makes it come again, so long after it was fulfilled, while the event is live.
     """
 
     id: str
@@ -407,6 +407,7 @@ class DutyRule:
     warn_at: tuple[float, ...] = ()  # shares of the time it has
     breach_tells: tuple[str, ...] = ()
     done_by: tuple[Act, ...] = (Act.DO,)
+    report: str = ""  # first, follow_up or bulletin
     every: timedelta | None = None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,12 +14,19 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from world import ROOT
 
+from yuqing_daemon.cli import run
 from yuqing_daemon.demo import run_demo
 from yuqing_daemon.errors import RequestError
 
+WALK = re.compile(r"<!-- walk -->\n```sh\n(.*?)```", re.DOTALL)
 
-def test_the_demo_shows_a_story_that_grows_and_everybody_is_really_told(tmp_path: Path) -> None:
+
+def test_the_demo_shows_a_story_that_grows_and_everybody_is_really_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path /= "walk"
     console = Console(file=io.StringIO(), width=100)
     code = run_demo(console, folder=tmp_path, quick=True)
     assert isinstance(console.file, io.StringIO)
@@ -33,6 +42,7 @@ def test_the_demo_shows_a_story_that_grows_and_everybody_is_really_told(tmp_path
     last = json.loads((received / "webhooks" / "02.json").read_text(encoding="utf-8"))
     assert last["body"]["data"]["level"] == "extraordinary"
     _commands_work(said)
+    _the_walk_of_the_document_leads_to_a_closed_summary(tmp_path, capsys, monkeypatch)
 
 
 def _commands_work(said: str) -> None:
@@ -43,6 +53,24 @@ def _commands_work(said: str) -> None:
     for line in looks:
         done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+def _the_walk_of_the_document_leads_to_a_closed_summary(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone new follows docs/operating.md, from the forum post that the demonstration found to the end."""
+    monkeypatch.chdir(folder.parent)
+    (walk,) = WALK.findall((ROOT / "docs" / "operating.md").read_text(encoding="utf-8"))
+    steps = [shlex.split(line, comments=True) for line in walk.splitlines()]
+    said = []
+    for program, _, _, *words in steps:
+        assert (program, run(["-c", str(folder), *words])) == ("yuqing", 0), f"{words}: {capsys.readouterr().err}"
+        said.append(capsys.readouterr().out)
+    assert "客服应在一小时内上报食品异物投诉" in (folder.parent / "summary.html").read_text(encoding="utf-8")
+    assert "〔" in (folder.parent / "bulletin.html").read_text(encoding="utf-8")
+    assert "E1 close: closed" in "".join(said)
+    assert "event.reviewed" in "".join(said)
+    assert "the chain holds" in said[-1]
 
 
 def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:

@@ -182,3 +182,20 @@ def test_a_clock_that_ended_while_the_daemon_was_down_is_breached_once_when_it_i
         while due := world.engine.due(now=world.clock.now):
             world.engine.fire(due[0], now=world.clock.now)
     assert breaches(world).count("handover") == 1
+
+
+def test_a_first_report_is_no_bulletin_and_a_bulletin_no_report(world: World) -> None:
+    """A report counts for the duty it was made for: who owes a bulletin is not let off by a first report."""
+    written, bulletin, follow_up = (
+        DutyRule(id=id, name=id, name_en=id, on="found", owner="office", done_by=(Act.REPORT,), report=report)
+        for id, report in (("written", ""), ("bulletin", "bulletin"), ("follow_up", "follow_up"))
+    )
+    regime = replace(world.engine.settings.regime, duties=(written, bulletin, follow_up), version="reports")
+    world.configure(regime=regime)
+    act(world, Act.ADOPT)
+    open_duties = []
+    for kind in ("bulletin", "first", "follow_up"):
+        act(world, Act.REPORT, kind=kind)
+        with world.engine.store.read() as connection:
+            open_duties.append({d.rule for d in duties.of_event(connection, 1, state=DutyState.OPEN)})
+    assert open_duties == [{"written", "follow_up"}, {"follow_up"}, set()]

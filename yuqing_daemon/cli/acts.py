@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from ..domain import Act, DutyState, Kind, Level
+from ..domain import Act, Kind, Level
 from ..errors import RequestError
 from ..store import duties
 from .context import Context, as_json, pass_context
-from .events import list_events
+from .events import list_events, standing
 from .output import print_json, say, show
 
 code = click.argument("code", metavar="EVENT")
@@ -180,11 +180,9 @@ def list_duties(context: Context, code: str | None, as_json: bool) -> None:
     if not found:
         say("nothing is owed")
         return
-    rows = []
-    for duty in found:
-        state = "LATE" if duty.breached_at and duty.state is DutyState.OPEN else duty.state.value
-        done = context.when(duty.done_at) + f" {duty.done_by}" if duty.done_at else "-"
-        rows.append((f"E{duty.event}", duty.rule, duty.owner, context.when(duty.due_at), state, done))
+    rows = [
+        (f"E{duty.event}", duty.rule, duty.owner, context.when(duty.due_at), *standing(context, duty)) for duty in found
+    ]
     show(("EVENT", "DUTY", "OWNER", "DUE", "STATE", "DONE"), rows)
 
 

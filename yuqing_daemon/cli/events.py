@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import click
 from sqlalchemy import Connection
 
-from ..domain import AuditEntry, Event, Match, Post
+from ..domain import AuditEntry, Duty, DutyState, Event, Match, Post
 from ..errors import RequestError
 from ..rules import asking
-from ..store import audit, events, opinions, outbox, posts
+from ..store import audit, duties, events, opinions, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
@@ -56,7 +57,7 @@ def list_events(context: Context, everything: bool, as_json: bool) -> None:
 @as_json
 @pass_context
 def show_event(context: Context, code: str, as_json: bool) -> None:
-    """Show one event: its figures, posts, notices and record.
+    """Show one event: its figures, posts, duties, notices and record.
 
     CODE is E12, or just 12.
     """
@@ -80,6 +81,8 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
         for held in story.opinions
     ]
     show(("WHO", "SAYS", "SURE", "WHY"), thought, title="opinions: a person decides")
+    owed = [(duty.rule, duty.owner, context.when(duty.due_at), *standing(context, duty)) for duty in story.duties]
+    show(("DUTY", "OWNER", "DUE", "STATE", "DONE"), owed, title="duties")
     notices = [
         (row.level.name.lower(), row.role, row.recipient, row.channel, row.state.value, row.purpose, row.detail or "-")
         for row in story.notices
@@ -92,6 +95,12 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
 
 def _doubts(held: Iterable[opinions.Held]) -> list[str]:
     return asking.doubts(each.opinion for each in opinions.standing(held))
+
+
+def standing(context: Context, duty: Duty) -> tuple[str, str]:
+    """The state of a duty, and when and by whom it was done."""
+    state = "LATE" if duty.breached_at and duty.state is DutyState.OPEN else duty.state.value
+    return state, context.when(duty.done_at) + f" {duty.done_by}" if duty.done_at else "-"
 
 
 def _print_event(context: Context, event: Event) -> None:
@@ -116,14 +125,15 @@ def _why(entry: AuditEntry) -> str:
 
 @click.command(short_help="Take an event over.")
 @click.argument("code")
+@click.option("--by", default="", help="Who takes it over, if not you.")
 @as_json
 @pass_context
-def ack(context: Context, code: str, as_json: bool) -> None:
+def ack(context: Context, code: str, by: str, as_json: bool) -> None:
     """Take an event over: nobody is reminded of it any more, and it climbs no further.
 
-    CODE is E12, or just 12. It is put on record under the name of the user who is logged in.
+    CODE is E12, or just 12. It is put on record under the name of the user who is logged in, unless --by says another.
     """
-    done = context.ask("acknowledge", event=code)
+    done = context.ask("acknowledge", event=code, on_behalf_of=by)
     if as_json:
         print_json(dict(done))
     elif done["first"]:
@@ -154,6 +164,7 @@ class _Story:
         self.matches: list[Match] = [m for m in posts.matches(connection, numbers) if m.topic == event.topic]
         self.opinions = opinions.current(connection, [event.id]).get(event.id, [])
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
+        self.duties: list[Duty] = duties.of_event(connection, event.id)
         self.record: list[AuditEntry] = list(audit.entries(connection, event=event.id))
 
     def as_json(self) -> dict[str, Any]:
@@ -169,6 +180,7 @@ class _Story:
                 for held in self.opinions
             ],
             "doubts": _doubts(self.opinions),
+            "duties": [asdict(duty) for duty in self.duties],
             "notices": list(notices(self.notices)),
             "record": [picked(entry, "id", "at", "actor", "what", "data", "prev", "hash") for entry in self.record],
         }

@@ -28,7 +28,6 @@ from ..reports import (
     render,
     week_span,
 )
-from ..store import bulletins
 from .context import Context, pass_context
 from .output import print_json
 
@@ -71,7 +70,6 @@ def bulletin(context: Context, /, **given: Any) -> None:
 
     A later issue says what is new since the one before. If nothing is, none is issued.
     """
-    given["duty"] = given["duty"] or ReportKind.BULLETIN.value
     _report(context, ReportKind.BULLETIN, **given)
 
 
@@ -113,7 +111,9 @@ def _report(
     if not draft:
         _put_on_record(context, kind, facts, duty=duty, reason=reason, by=by)
         with context.reading() as connection:
-            facts = replace(facts, bulletin=bulletins.latest(connection, facts.event.id))
+            now = gather(connection, code, context.settings, kind=kind, language=language, now=facts.as_of)
+        # as it went on record, with what was said as it did: the lessons of a summary, the number of a bulletin
+        facts = replace(facts, bulletin=now.bulletin, deeds=now.deeds, duties=now.duties)
         done = _made(context, _composed(context, facts, kind, language, draft=False), files)
     _hand_out(done)
 

@@ -52,7 +52,7 @@ def match(file: Path, texts: Iterable[bytes]) -> None:
     print_answers(texts, answer)
 
 
-@text.command("judge", short_help="What each text says: sentiment, kind, subjects.")
+@text.command("judge", short_help="Sentiment, kind and subjects of each text.")
 @click.argument("texts", type=click.File("rb"), default="-")
 def judge(texts: Iterable[bytes]) -> None:
     """What each text says, with the words that weighed, by the weights that are shipped.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
@@ -34,6 +34,9 @@ ActName = Annotated[
     Text,
     AfterValidator(lambda value: one_of(value, ACTS, "one of the acts")),
     WithJsonSchema({"type": "string", "enum": list(ACTS)}),
+]
+ReportName = Annotated[
+    Literal["first", "follow_up", "bulletin"], Wanted('"first", "follow_up" or "bulletin"', '"bulletin"')
 ]
 Share = Annotated[
     float, Field(gt=0, lt=1, allow_inf_nan=False), Wanted("a share of its time, over 0 and below 1", "0.5")
@@ -67,6 +70,8 @@ class DutyTable(Table):
         default_factory=lambda: [Act.DO.value]
     )
     """The acts of people of which one fulfils it."""
+    report: ReportName | None = None
+    """Of reports only those of this kind fulfil it: first, follow_up or bulletin. Default: any but a bulletin."""
     every: Span | None = None
     """Seconds after which it is owed again once it was done, while the event is live. Default: once."""
 
@@ -106,6 +111,7 @@ def duty_rules(tables: Iterable[DutyTable]) -> tuple[DutyRule, ...]:
             warn_at=tuple(table.warn_at),
             breach_tells=tuple(table.breach_tells),
             done_by=tuple(map(Act, table.done_by)),
+            report=table.report or "",
             every=timedelta(seconds=table.every) if table.every else None,
         )
         for table in tables

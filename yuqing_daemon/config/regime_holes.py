@@ -160,6 +160,9 @@ def _startless(document: Document, duty: RawDuty, by_id: Mapping[str, RawDuty]) 
 
 def _fruitless(document: Document, duty: RawDuty) -> Iterator[Problem]:
     """An act that fulfils nothing: it starts the duty, or there is no open duty left or yet when it happens."""
+    if duty.text("report") and Act.REPORT not in duty.texts("done_by"):
+        wanted = 'no report, as none fulfils it: "report" is not among done_by'
+        yield document.problem((*duty.path, "report"), wanted, 'done_by = ["report"]')
     starts = _STARTED_BY.get(duty.text("on"))
     acts = duty.table.get("done_by")
     for number, act in enumerate(acts if isinstance(acts, list) else ()):

@@ -67,7 +67,13 @@ def _is_wanted(work: Work, event: Event, what: Act, given: Data) -> bool:
         return True
     owed_now = duties.of_event(work.connection, event.id, state=DutyState.OPEN)
     regime = work.regime_of(event.id)
-    return bool(rules.fulfilled(regime, owed_now, what, named=str(given.get("duty", ""))))
+    named, report = str(given.get("duty", "")), _kind_of_report(what, given)
+    return bool(rules.fulfilled(regime, owed_now, what, named=named, report=report))
+
+
+def _kind_of_report(what: Act, given: Data) -> str:
+    """Which report was made: one of which nobody says it is a first one."""
+    return str(given.get("kind", "first")) if what is Act.REPORT else ""
 
 
 def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: str, given: dict[str, Any]) -> None:
@@ -80,7 +86,8 @@ def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: s
     duties.add_judgement(work.connection, judgement)
     learning.learn(work, before, what, by, given)
     work.audit(f"judged.{what}", event=before.id, actor=by, reason=reason, **given)
-    done = owed.fulfil(work, after, what, by=by, named=str(given.get("duty", "")), note=reason)
+    named, report = str(given.get("duty", "")), _kind_of_report(what, given)
+    done = owed.fulfil(work, after, what, by=by, named=named, report=report, note=reason)
     if what is Act.DO and not done:
         raise RequestError(
             f"{after.code} owes no duty {given.get('duty', '')!r} that is simply done; see: event {after.code}"

@@ -91,10 +91,12 @@ def _due_at(work: Work, rule: DutyRule, since: datetime, regime: Regime) -> tupl
     return due_at, clocks.remarks(length, since, zone=zone, calendar=calendar, cut_off=work.settings.cut_off)
 
 
-def fulfil(work: Work, event: Event, act: Act, *, by: str, named: str = "", note: str = "") -> list[str]:
+def fulfil(
+    work: Work, event: Event, act: Act, *, by: str, named: str = "", report: str = "", note: str = ""
+) -> list[str]:
     """Mark what an act fulfils as done; returns the rules' ids. A breach that was stays on record."""
     regime = work.regime_of(event.id)
-    done = rules.fulfilled(regime, duties.of_event(work.connection, event.id), act, named=named)
+    done = rules.fulfilled(regime, duties.of_event(work.connection, event.id), act, named=named, report=report)
     for duty in done:
         _settle(work, event, duty)
         duties.save(work.connection, duty.id, state=DutyState.DONE.value, done_at=work.now, done_by=by, note=note)

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain import Alert, Event, Level, Notice
+from ..rules.duties import BULLETIN
 from ..rules.periodicals import Issue, latest
 from ..store import audit, bulletins, meta
 from .telling import tell_papers
 from .work import Work
-
-BULLETIN = "bulletin"  # the kind of report that has numbers
 
 
 def report(work: Work, event: Event, by: str, reason: str, given: dict[str, Any]) -> Event:

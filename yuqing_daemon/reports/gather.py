@@ -43,6 +43,7 @@ UNSAID = (
     "level_then",
     "language",
     "format",
+    "as_of",
 )  # kept for the record, not for readers
 
 
@@ -71,7 +72,7 @@ def gather(
     begins, ends = _span(event, spread, regime.story_window, now)
     watched, blind = blind_times(connection, settings, since=begins, until=ends)
     judged = duties.judgements(connection, event.id)
-    steps, deeds = _steps(record), _deeds(judged, record, settings)
+    steps, deeds = _steps(record), _deeds(judged, record, settings, _called(regime, settings, language))
     topic = settings.topic(event.topic)
     return EventFacts(
         event=event,
@@ -178,14 +179,29 @@ def _steps(record: Iterable[AuditEntry]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _deeds(judged: Iterable[Judgement], record: Iterable[AuditEntry], settings: Settings) -> tuple[Deed, ...]:
+def _called(regime: Regime, settings: Settings, language: str) -> dict[str, Mapping[str, str]]:
+    """What people call those whom, and the duties which, an act names by their ids."""
+    duties = {rule.id: rule.name if language == "zh" else rule.name_en for rule in regime.duties}
+    return {"to": {each.id: each.name or each.id for each in settings.recipients}, "duty": duties}
+
+
+def _deeds(
+    judged: Iterable[Judgement],
+    record: Iterable[AuditEntry],
+    settings: Settings,
+    called: Mapping[str, Mapping[str, str]],
+) -> tuple[Deed, ...]:
     """Acts and acknowledgements, in the order of time; each with its judgement and its entry."""
     entries = [entry for entry in record if entry.what.startswith("judged.")]
     found = []
     for judgement in judged:
         own = next((e for e in entries if e.at == judgement.at and e.what == f"judged.{judgement.act}"), None)
         trace = (f"J{judgement.id}", *((f"E{judgement.event}#{own.id}",) if own else ()))
-        data = {name: value for name, value in judgement.data.items() if name not in UNSAID}
+        data = {
+            name: called.get(name, {}).get(str(value), value)
+            for name, value in judgement.data.items()
+            if name not in UNSAID
+        }
         found.append(
             Deed(
                 at=judgement.at, act=judgement.act.value, by=person(settings, judgement.by), reason=judgement.reason,

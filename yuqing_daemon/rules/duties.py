@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..domain import Act, Duty, DutyRule, DutyState, Event, EventState, Judgement, Level, Regime
 
+BULLETIN = "bulletin"  # the kind of report that has numbers, and counts as no other
 GONE = (EventState.DISMISSED, EventState.MERGED, EventState.CLOSED)
 
 
@@ -90,15 +91,21 @@ def _fits(rule: DutyRule, event: Event) -> bool:
     return event.state.is_live or rule.on == "over" or (rule.on.startswith("done:") and rule.every is None)
 
 
-def fulfilled(regime: Regime, duties: Iterable[Duty], act: Act, *, named: str = "") -> list[Duty]:
-    """The open duties that an act fulfils; with ``named`` only that one, and a plain ``do`` always names it."""
+def fulfilled(regime: Regime, duties: Iterable[Duty], act: Act, *, named: str = "", report: str = "") -> list[Duty]:
+    """The open duties that an act fulfils; with ``named`` only that one, and a plain ``do`` always names it.
+
+    ``report`` is the kind of report that was made: a bulletin is no first report, and a first report no bulletin.
+    """
     rules = {rule.id: rule for rule in regime.duties}
     done = []
     for duty in duties:
         rule = rules.get(duty.rule)
         if duty.state is not DutyState.OPEN or rule is None or act not in rule.done_by:
             continue
-        if named == duty.rule or (not named and act is not Act.DO):
+        fits = act is not Act.DO and (
+            act is not Act.REPORT or report == rule.report or not (rule.report or report == BULLETIN)
+        )
+        if named == duty.rule or (not named and fits):
             done.append(duty)
     return done
 

@@ -99,7 +99,7 @@ class _Teller:
             start=self._start(rule),
             owner=self._role(rule.owner),
             within=clock(self.language, rule.within),
-            acts=self._acts(rule.done_by),
+            acts=self._done_by(rule),
         )
         if rule.warn_at:
             shares = listed(self.language, [f"{share:.0%}" for share in rule.warn_at])
@@ -181,6 +181,12 @@ class _Teller:
 
     def _acts(self, acts: Iterable[Act], last: str = "or") -> str:
         return listed(self.language, [act(self.language, each) for each in acts], last)
+
+    def _done_by(self, rule: DutyRule) -> str:
+        report = self._say(f"report {rule.report}") if rule.report else act(self.language, Act.REPORT)
+        return listed(
+            self.language, [report if each is Act.REPORT else act(self.language, each) for each in rule.done_by], "or"
+        )
 
     def _duty_name(self, rule: DutyRule) -> str:
         return rule.name if self.language == "zh" else rule.name_en
