@@ -126,3 +126,84 @@ class Feishu(Service):
         if abs(time.time() - int(timestamp)) > HOUR or call.json.get("sign") != told:
             return {"code": 19021, "msg": "sign match fail or timestamp is not within one hour from current time"}
         return {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"}
+
+
+@dataclass
+class App(Service):
+    """What the applications of the chat services share: a token that is asked for, and may run out."""
+
+    tokens: int = 0  # how many were given out
+    expires_in: int = 7200
+    stale: bool = False  # whether the next message finds its token run out
+    sent: list[Any] = field(default_factory=list)
+
+    def give(self) -> str:
+        self.tokens += 1
+        self.stale = False
+        return f"token-{self.tokens}-long-enough"
+
+    def is_good(self, token: str) -> bool:
+        return token == f"token-{self.tokens}-long-enough" and not self.stale
+
+
+@dataclass
+class WecomApp(App):
+    secret: str = "wecom-app-secret"
+    users: tuple[str, ...] = ("wang",)
+
+    def reply(self, call: Call) -> Any:
+        if call.path == "/cgi-bin/gettoken":
+            if call.query["corpsecret"] != self.secret:
+                return {"errcode": 40001, "errmsg": "invalid credential"}
+            return {"errcode": 0, "errmsg": "ok", "access_token": self.give(), "expires_in": self.expires_in}
+        if not self.is_good(call.query["access_token"]):
+            return {"errcode": 42001 if self.stale else 40014, "errmsg": "access_token expired"}
+        message = call.json
+        kind = message["msgtype"]
+        if kind in ("text", "markdown") and len(message[kind]["content"].encode()) > 2048:
+            return {"errcode": 45002, "errmsg": "content size out of limit"}
+        if kind == "textcard" and len(message[kind]["description"].encode()) > 512:
+            return {"errcode": 45003, "errmsg": "description size out of limit"}
+        missed = "" if message["touser"] in self.users else message["touser"]
+        self.sent += [] if missed else [message]
+        return {"errcode": 0, "errmsg": "ok", "invaliduser": missed, "msgid": f"m{len(self.sent)}"}
+
+
+@dataclass
+class DingtalkApp(App):
+    secret: str = "ding-app-secret"
+    result: dict[str, Any] = field(default_factory=dict)
+
+    def reply(self, call: Call) -> Any:
+        if call.path == "/gettoken":
+            if call.query["appsecret"] != self.secret:
+                return {"errcode": 40089, "errmsg": "不合法的corpid或corpsecret"}
+            return {"errcode": 0, "access_token": self.give(), "expires_in": self.expires_in}
+        if not self.is_good(call.query["access_token"]):
+            return {"errcode": 40014, "errmsg": "不合法的access_token"}
+        if call.path.endswith("getsendresult"):
+            return {"errcode": 0, "send_result": self.result}
+        if len(json.dumps(call.json["msg"], ensure_ascii=False, separators=(",", ":")).encode()) > 2048:
+            return {"errcode": 400042, "errmsg": "消息过长"}
+        self.sent.append(call.json)
+        return {"errcode": 0, "task_id": 256271667526}
+
+
+@dataclass
+class FeishuApp(App):
+    secret: str = "feishu-app-secret"
+    readers: list[Any] = field(default_factory=list)
+
+    def reply(self, call: Call) -> Any:
+        if call.path.endswith("/tenant_access_token/internal"):
+            if call.json["app_secret"] != self.secret:
+                return {"code": 10014, "msg": "app secret invalid"}
+            return {"code": 0, "msg": "ok", "tenant_access_token": self.give(), "expire": self.expires_in}
+        if not self.is_good(call.headers["authorization"].removeprefix("Bearer ")):
+            return "400 Bad Request", {"code": 99991663, "msg": "token attached is invalid"}
+        if call.path.endswith("/read_users"):
+            return {"code": 0, "data": {"items": self.readers}}
+        if call.json["msg_type"] == "interactive" and len(call.json["content"].encode()) > 30 * 1024:
+            return "400 Bad Request", {"code": 230025, "msg": "the length of the message content reaches its limit"}
+        self.sent.append({**call.json, "kind": call.query["receive_id_type"]})
+        return {"code": 0, "data": {"message_id": "om_dc13264520392913993dd051dba21dcf"}}

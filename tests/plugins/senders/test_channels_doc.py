@@ -18,7 +18,9 @@ from yuqing_plugins.senders import (
     aliyun_voice,
     apprise,
     dingtalk,
+    dingtalk_app,
     feishu,
+    feishu_app,
     mail,
     serverchan,
     sms,
@@ -26,6 +28,7 @@ from yuqing_plugins.senders import (
     tencent_voice,
     webhook,
     wecom,
+    wecom_app,
 )
 from yuqing_plugins.senders._service import ServiceOptions
 
@@ -36,6 +39,9 @@ SENDERS = {
     "wecom": wecom,
     "dingtalk": dingtalk,
     "feishu": feishu,
+    "wecom_app": wecom_app,
+    "dingtalk_app": dingtalk_app,
+    "feishu_app": feishu_app,
     "serverchan": serverchan,
     "sms": sms,
     "aliyun_sms": aliyun_sms,
@@ -150,7 +156,5 @@ def test_the_templates_that_are_told_are_there():
     folder = Path(__file__).parents[3] / "config" / "templates"
     for language in ("zh", "en"):
         names = {path.name for path in (folder / language).iterdir() if path.is_file()}
-        assert names == {
-            "subject.txt", "text.txt", "notice.html", "short.txt", "happened.txt", "chat.txt", "chat.md",
-        }  # fmt: skip
+        assert names >= {"subject.txt", "text.txt", "notice.html", "short.txt", "happened.txt", "chat.txt", "chat.md"}
         assert all(name in DOC for name in names)
