@@ -15,6 +15,7 @@ from yuqing_daemon.crawl.memory import body_mark, list_mark
 from yuqing_daemon.crawl.site import Site
 from yuqing_daemon.errors import YuqingError
 from yuqing_daemon.extract import KINDS, Listed, read_list
+from yuqing_daemon.rules.health import Trouble
 
 from .pages import Output, PageReader
 
@@ -25,6 +26,14 @@ FIRST = 1_000_000
 
 class WrongPage(YuqingError):
     """The address answers, with something else than what it is declared to be."""
+
+    trouble = Trouble.CHANGED
+
+
+class LoginPage(WrongPage):
+    """The site shows its login page."""
+
+    trouble = Trouble.GATE
 
 
 class SiteSpider(PageReader):
@@ -69,7 +78,7 @@ class SiteSpider(PageReader):
 
     def wants_more(self) -> bool:
         """Whether pages are due whatever the lists say."""
-        return bool(self.retries) or bool(self.reads_pages and self.site.job.revisit)
+        return bool(self.retries) or bool(self.reads_pages and (self.site.job.revisit or self.site.job.probes))
 
     async def start(self) -> AsyncIterator[Any]:
         """Lists first, then pages that could not be read before, then posts whose counters are due."""
@@ -81,6 +90,8 @@ class SiteSpider(PageReader):
             yield self._ask_metrics(url) or Request(
                 url, self.parse_again, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True
             )
+        for url in self.site.job.probes if self.reads_pages else ():
+            yield Request(url, self.parse_probe, cb_kwargs={"url": url}, meta={RAW: True}, dont_filter=True)
 
     def list_url(self, url: str) -> str:
         """Where a source's list is really found."""
@@ -101,7 +112,7 @@ class SiteSpider(PageReader):
             self.site.logbook.is_as_before(list_url)
             return
         if self.is_login(response):
-            raise WrongPage(f"{response.url} shows a login page")
+            raise LoginPage(f"{response.url} shows a login page")
         memory.bodies[list_url], memory.anchors[list_url] = mark, anchors
         listed: list[Listed] = []
         for entry in self.entries(response, list_url):

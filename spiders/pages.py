@@ -82,7 +82,14 @@ class PageReader(Spider):
             yield Unread(url=entry.url, error="no article found on the page")
             return
         yield self._whole(entry, [article], response, first=response.url)
-        yield self._ask_metrics(entry.url) or self.reading(entry.url, response)
+        reading = self.reading(entry.url, response)
+        self.site.logbook.notes.keep(self.page(response), article, reading)
+        yield self._ask_metrics(entry.url) or reading
+
+    def parse_probe(self, response: Response, url: str) -> None:
+        """Read a page again that was read well before: what it lacks now tells what is wrong with all of them."""
+        if isinstance(response, TextResponse):
+            self.site.logbook.notes.probe(url, self.read(response), self.reading(url, response))
 
     def parse_again(self, response: Response, url: str) -> Output:
         """Look at a known post again: its counters, and its text if that has changed."""

@@ -148,6 +148,8 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
         "act": lambda: _act(engine, request, by=by, now=now),
         "add-event": lambda: _add(engine, request, by=by, now=now),
         "unlearn": lambda: {"targets": engine.unlearn(str(request["event"]), by=by, now=now)},
+        "accept-canaries": lambda: {"pages": engine.accept_canaries(str(request["source"]), by=by, now=now)},
+        "pause": lambda: _pause(engine, request, by=by, now=now),
         "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),
         "repin": partial(_repin, engine, str(request.get("source", "")), by=by, now=now),
         "requeue": lambda: _requeue(engine, str(request["key"]), by=by, now=now),
@@ -182,6 +184,12 @@ def _add(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) 
     texts = {name: str(request.get(name, "")) for name in ("topic", "title", "url", "text", "unit", "reason")}
     event = engine.add_by_hand(by=by, public_at=public_at, now=now, **texts)
     return {"event": event.code, "level": event.level.name.lower()}
+
+
+def _pause(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) -> Mapping[str, Any]:
+    source, until = str(request["source"]), datetime.fromisoformat(request["until"])
+    engine.pause(source, reason=str(request.get("reason", "")), until=until, by=by, now=now)
+    return {"source": source, "until": until.isoformat()}
 
 
 def _resume(engine: Engine, source: str, *, by: str, now: datetime) -> Mapping[str, Any]:

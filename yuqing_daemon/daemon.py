@@ -233,6 +233,13 @@ class Daemon:
 
     def _sweep(self, *, now: datetime) -> None:
         self._write(lambda: self.engine.housekeeping(now=now))
+        self._write(lambda: self._reread(now), proves=False)
+
+    def _reread(self, now: datetime) -> None:
+        """Kept pages are read again a few at a time; none are left but after an upgrade or a reload."""
+        left = self.engine.reread_canaries(now=now)
+        if left:
+            log.info("canaries.reading left=%d", left)
 
     def _send_digests(self, *, now: datetime) -> None:
         try:

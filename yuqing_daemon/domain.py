@@ -254,6 +254,11 @@ class Event:
         return f"E{self.id}"
 
     @property
+    def is_new(self) -> bool:
+        """Whether it was measured for the first time just now, so that nothing is planned for it yet."""
+        return self.rev == 1
+
+    @property
     def handled_level(self) -> Level:
         """The level whose duties are owed: its own, or the higher one it is handled as."""
         return max(self.level, self.handled_as or self.level)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from yuqing_daemon.config import (
     days,
     duty_tables,
+    health_table,
     main_file,
     people_file,
     regime_file,
@@ -29,6 +30,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[bus]": main_file.BusTable,
     "[second_opinion]": second_opinion_table.SecondOpinionTable,
     "[crawl]": main_file.CrawlTable,
+    "[health]": health_table.HealthTable,
     "[web]": main_file.WebTable,
     "[log]": main_file.LogTable,
     "[notices]": main_file.NoticesTable,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from .messages import Job, Lost, Result, Unread, Visit
+from .messages import Job, Kept, Lost, Result, Unread, Visit
 
-__all__ = ["Bus", "Job", "Lost", "Result", "Unread", "Visit"]
+__all__ = ["Bus", "Job", "Kept", "Lost", "Result", "Unread", "Visit"]
 
 
 class Bus(Protocol):

@@ -6,6 +6,8 @@ only in the transaction that stores its result, so a lost job or result is simpl
 
 from __future__ import annotations
 
+import zlib
+from base64 import b85encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +16,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..domain import Post, Reading, Source
+from ..domain import Article, Page, Post, Reading, Source
+from ..rules.health import Signs
 
 
 class Visit(StrEnum):
@@ -31,6 +34,7 @@ class Job:
 
     ``host`` is the registrable host: jobs of one host go to one worker, one at a time. ``state`` is what the
     spider returned last time, ``{}`` on the first visit. ``revisit`` are posts whose counters are due again.
+    ``keep`` is how many pages that read well are wanted whole; ``probes`` are such pages, to be read again.
     """
 
     id: str
@@ -38,6 +42,8 @@ class Job:
     host: str
     state: Mapping[str, Any] = field(default_factory=dict)
     revisit: tuple[str, ...] = ()
+    keep: int = 0
+    probes: tuple[str, ...] = ()
     first_visit: bool = False
     max_pages: int = 50
     deadline: timedelta = timedelta(minutes=2)
@@ -50,6 +56,34 @@ class Unread:
     url: str
     error: str
     tries: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A page that read well, whole, with what was read from it. ``packed`` is its bytes, deflated, as base 85."""
+
+    url: str
+    content_type: str
+    packed: str
+    fetched_at: datetime
+    title: str
+    chars: int
+    published_at: datetime | None
+    counters: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, page: Page, article: Article, reading: Reading) -> Kept:
+        """The page, and what was read from it."""
+        return cls(
+            url=page.url,
+            content_type=page.content_type,
+            packed=b85encode(zlib.compress(page.body)).decode(),
+            fetched_at=page.fetched_at,
+            title=article.title,
+            chars=len(article.text),
+            published_at=article.published_at,
+            counters=tuple(name for name in ("reads", "comments", "reposts") if getattr(reading, name) is not None),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +103,8 @@ class Result:
     pages: int = 0  # pages fetched
     error: str = ""
     retry_after: timedelta | None = None
+    signs: Signs = field(default_factory=Signs)
+    kept: tuple[Kept, ...] = ()
     rest: timedelta | None = None  # how long its feed asks to be left alone
     robots: str = ""  # what robots.txt says of the first address, in words
 

@@ -1,10 +1,10 @@
-"""Commands to run the daemon and to look after it: run, reload, status, sources, test-notify."""
+"""Commands to run the daemon and to look after it: run, reload, status, test-notify."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -16,12 +16,11 @@ from ..crawl_node import crawl_only
 from ..daemon import Daemon, utc_now
 from ..domain import DeliveryState, Level
 from ..errors import RequestError, YuqingError
-from ..extract import pins
-from ..store import events, outbox, owning, quarantine, sources
+from ..rules.health import State
+from ..store import events, health, outbox, owning, quarantine, sources
 from ..store.outbox import DeliveryRow
-from ..store.sources import SourceRow
 from .context import Context, as_json, pass_context
-from .output import ago, picked, print_json, say, show, some
+from .output import picked, print_json, say, show, some
 
 NEVER_LOOKED = timedelta(0)
 
@@ -101,8 +100,10 @@ def status(context: Context, as_json: bool) -> None:
 def _status(context: Context, connection: Connection) -> dict[str, Any]:
     rows = [row for row in sources.all_rows(connection) if context.settings.source(row.id)]
     open_events = events.listed(connection, live=True)
+    outage = health.current(connection, health.NETWORK)
     said: dict[str, Any] = {
         "running": control.is_running(context.settings.state),
+        "network_down_since": outage.blind_from if outage else None,
         "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
         "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
         "not_acknowledged": [e.code for e in sorted(open_events, key=lambda e: e.id) if not e.is_acknowledged],
@@ -116,9 +117,12 @@ def _status(context: Context, connection: Connection) -> dict[str, Any]:
 def _wrong(said: dict[str, Any]) -> list[str]:
     """What needs a person, and where to look."""
     found = [] if said["running"] else ["no daemon is running; start it with: yuqing run"]
-    for state in (sources.FAILING, sources.SET_ASIDE):
-        if number := said["sources"].get(state):
-            found.append(f"{some(number, 'source')} {state}; see: yuqing sources")
+    if said["network_down_since"]:
+        found.append(f"our own network is down since {said['network_down_since']:%Y-%m-%d %H:%M} UTC")
+    for state in State:
+        number = said["sources"].get(state.value)
+        if number and not state.is_good:
+            found.append(f"{some(number, 'source')} {state.value}; see: yuqing sources")
     if number := said["deliveries"].get(DeliveryState.DEAD.value):
         found.append(f"{some(number, 'notice')} could not be delivered; see: yuqing deliveries --dead")
     found += [f"channel {name} is on hold: {reason}" for name, reason in said["channels_on_hold"].items()]
@@ -131,87 +135,6 @@ def _plain(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return "yes" if value else "no"
-
-
-# -- sources --------------------------------------------------------------------------------------
-
-
-class _OneOrCommand(click.Group):
-    """A group whose own argument, an ID, may stand where a command's name does."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take an ID first, unless a command is named."""
-        is_command = bool(args) and args[0] in self.commands
-        ctx.allow_interspersed_args = not is_command
-        return super().parse_args(ctx, ["", *args] if is_command else args)
-
-
-@click.group(
-    "sources", cls=_OneOrCommand, invoke_without_command=True, short_help="List the sources and how their visits go."
-)
-@click.argument("id", required=False)
-@click.option("--tag", help="Only the sources that have this tag.")
-@click.option("--resume", is_flag=True, help="Visit the source again that was set aside.")
-@click.option("--repin", is_flag=True, help="Find out again what the source is: a feed, a page, a board.")
-@as_json
-@pass_context
-def show_sources(context: Context, id: str | None, tag: str | None, resume: bool, repin: bool, as_json: bool) -> None:
-    """List the sources and how their visits go.
-
-    With ID, one of them alone, with what its addresses were found to be and the pages that could not be read.
-    """
-    if click.get_current_context().invoked_subcommand:
-        return
-    if id is None and (resume or repin):
-        raise click.UsageError(f"--{'resume' if resume else 'repin'} wants the source's ID")
-    if id is not None and context.settings.source(id) is None:
-        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
-    if resume or repin:
-        context.ask("resume" if resume else "repin", source=id)
-        say(f"source {id} is {'visited again from now on' if resume else 'visited now, and followed as it is then'}")
-        return
-    with context.reading() as connection:
-        found = {row.id: row for row in sources.all_rows(connection)}
-        listed = [source for source in context.settings.sources if tag is None or tag in source.tags]
-        wanted = [source.id for source in listed if id in (None, source.id)]
-        counts = {id: sources.post_count(connection, id) for id in wanted}
-        unread = sources.unread_pages(connection, id) if id else []
-    rows = [found[id] for id in wanted if id in found]
-    if as_json:
-        pages = [dict(zip(("url", "error", "tries"), page, strict=True)) for page in unread]
-        print_json([_source(row, counts[row.id]) | ({"unread": pages} if id else {}) for row in rows])
-        return
-    _print_sources(context, rows, counts)
-    for pin in pins(rows[0].state) if id and rows else ():
-        say(f"{pin}; it is read as that until: yuqing sources {id} --repin")
-    for url, error, tries in unread:
-        say(f"could not read {url}, tried {some(tries, 'time')}: {error}")
-    strangers = [id for id in wanted if id not in found]
-    if strangers:
-        say(f"not yet known to the daemon: {', '.join(strangers)}; it learns of them by: yuqing reload")
-
-
-def _source(row: SourceRow, posts: int) -> dict[str, Any]:
-    instants = ("due_at", "first_read_at", "last_visit_at", "last_read_at", "last_new_at")
-    return picked(row, "id", "status", "since", *instants, "failures", "error") | {
-        "posts": posts,
-        "found": [picked(pin, "url", "kind", "address", "shapes") for pin in pins(row.state)],
-    }
-
-
-def _print_sources(context: Context, rows: list[SourceRow], counts: dict[str, int]) -> None:
-    now = utc_now()
-    shown = []
-    for row in rows:
-        wait = "-" if row.status == sources.SET_ASIDE else ago(max(row.due_at - now, NEVER_LOOKED))
-        times = (_since(row.last_read_at, now), _since(row.last_new_at, now), wait)
-        shown.append((row.id, row.status, context.when(row.since), *times, f"{counts[row.id]:,}", row.error or "-"))
-    columns = ("SOURCE", "STATUS", "SINCE", "LAST READ", "LAST NEW", "NEXT IN", "POSTS", "ERROR")
-    show(columns, shown, spare=("SINCE", "NEXT IN", "LAST NEW"))
-
-
-def _since(at: datetime | None, now: datetime) -> str:
-    return f"{ago(now - at)} ago" if at else "never"
 
 
 # -- test-notify ----------------------------------------------------------------------------------
@@ -259,4 +182,4 @@ def _took(row: DeliveryRow) -> str:
     return f"{(row.accepted_at - row.created_at).total_seconds():.1f} s" if row.accepted_at else "-"
 
 
-COMMANDS = (run, reload, status, show_sources, test_notify)
+COMMANDS = (run, reload, status, test_notify)

@@ -12,7 +12,7 @@ from ..trying import Trial, Tried, look_at, try_out
 from ..trying.draft import draft
 from .context import Context, as_json, pass_context
 from .output import ago, count, inert, picked, print_json, say, some
-from .running import show_sources
+from .sources import show_sources
 
 EXCERPT = 160  # characters of a text
 IN_FULL = 3  # posts that are shown with everything known of them

@@ -27,6 +27,7 @@ from .channels import Senders, channels, misaddressed, senders_of
 from .checks import did_you_mean
 from .documents import Document, is_folder, read
 from .explain import check
+from .health_table import health_rules
 from .main_file import MainFile
 from .people_file import PeopleFile
 from .regime_file import RegimeFile
@@ -217,6 +218,7 @@ def _settings(
         cut_off=time.fromisoformat(main.cut_off) if main.cut_off else None,
         channels=ways,
         crawl=main_file.crawl_settings(main.crawl, folder),
+        health=health_rules(main.health),
         web=main_file.web_settings(main.web),
         log=main_file.log_settings(main.log),
         notices=main_file.notice_settings(main.notices),

@@ -15,6 +15,7 @@ from ..rules.periodicals import Periodicals
 from .checks import host_and_port, is_redis_url, listen, redis_url, timezone, web_url
 from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
+from .health_table import HealthTable
 from .rota_tables import Role
 from .second_opinion_table import SecondOpinionTable
 from .secret import Secrets, reference
@@ -182,6 +183,8 @@ class MainFile(Table):
     """How jobs reach the crawl workers."""
     crawl: CrawlTable = CrawlTable()
     """How sites are visited."""
+    health: HealthTable = HealthTable()
+    """From when on a source counts as deaf."""
     web: WebTable = WebTable()
     """Where the daemon listens."""
     log: LogTable = LogTable()

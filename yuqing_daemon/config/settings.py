@@ -9,10 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..domain import Channel, Level, Recipient, Regime, Source, SpecialPeriod, Topic
+from ..rules.health import HealthRules
 from ..rules.hours import ALWAYS, Hours
 from ..rules.periodicals import Periodicals
 from ..rules.rota import Absence, Override, Roster, Rota
 from ..rules.subscriptions import Subscription
+from .health_table import HealthTable, health_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ class Settings:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     bus: BusSettings = BusSettings()
     crawl: CrawlSettings = CrawlSettings()
+    health: HealthRules = field(default_factory=lambda: health_rules(HealthTable()))
     web: WebSettings = WebSettings()
     second_opinion: SecondOpinionSettings | None = None  # none: nobody is asked
     log: LogSettings = LogSettings()

@@ -9,8 +9,12 @@ from typing import Any
 from ..bus import Job, Result, Unread, Visit
 from ..domain import Post, Reading
 from ..extract import canonical_url
+from ..rules.health import Signs, Trouble
 from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
 from .memory import MOST_TRIES, Memory, declared_mark
+from .notes import Notes
+from .reasons import trouble_of
+from .taming import describe
 
 MOST_POSTS = 3000
 LONGEST_ERROR = 1000
@@ -40,9 +44,11 @@ class Logbook:
     unread: dict[str, str] = field(default_factory=dict)
     expected: dict[str, Post] = field(default_factory=dict)  # listed and not yet read, as the list shows them
     retry_after: timedelta | None = None
+    notes: Notes = field(init=False)
     robots: str = ""
 
     def __post_init__(self) -> None:
+        self.notes = Notes(self.job)
         self.memory = Memory.of(self.job.state, declared_mark(self.job.source))
 
     # -- what is found
@@ -96,6 +102,7 @@ class Logbook:
 
     def add_reading(self, reading: Reading) -> None:
         """Keep what counters say, the last look winning."""
+        self.notes.reading(reading)
         url = canonical_url(reading.url)
         if url and reading.says_something:
             self.readings[url] = replace(reading, url=url)
@@ -127,6 +134,7 @@ class Logbook:
         self.failures.append(told)
         if listed is not None:
             self.lists.setdefault(listed, told)
+            self.notes.away = self.notes.away or trouble_of(reason)
 
     def is_unchanged(self, listed: str) -> None:
         """A list is as it was at the last visit."""
@@ -139,10 +147,16 @@ class Logbook:
         self.links += self.memory.sizes.get(listed, 0)
         self.memory.listed += self.memory.sizes.get(listed, 0)
 
-    def fail(self, error: str) -> None:
-        """Something went wrong that a person should see."""
+    def fail(self, error: str, trouble: Trouble = Trouble.NONE) -> None:
+        """Something went wrong that a person should see; ``trouble`` if it is more than a flaw."""
         if not self.closed and error not in self.errors:
             self.errors.append(error[:LONGEST_ERROR])
+            self.notes.trouble = self.notes.trouble or trouble
+
+    def crash(self, error: BaseException) -> None:
+        """The spider raised. An error may say itself, as ``trouble``, that it is the site's doing."""
+        trouble = getattr(error, "trouble", Trouble.SPIDER)
+        self.fail(describe(error), trouble if isinstance(trouble, Trouble) else Trouble.SPIDER)
 
     def remark(self, what: str) -> None:
         """Something a person should know though the visit went well."""
@@ -188,6 +202,14 @@ class Logbook:
             retry_after=self.retry_after,
             rest=timedelta(seconds=max(rests)) if rests else None,
             robots=self.robots,
+            signs=self._signs(),
+            kept=() if why else tuple(self.notes.kept),
+        )
+
+    def _signs(self) -> Signs:
+        is_read = bool(self.items) or "" in self.lists.values()
+        return self.notes.signs(
+            items=self.items, is_idle=not (self.asked or self.items or self.errors), is_read=is_read
         )
 
     def _state(self, *, complete: bool) -> dict[str, Any] | None:

@@ -101,13 +101,14 @@ async def _read(spider: Looker, request: Request, site: Site, left: list[Request
         logbook.is_as_before(listed)
     if answer.status != 200:
         return []
+    logbook.notes.list_page(answer.url, listed, answer.body)
     keep_validators(logbook.memory, listed, answer.header)
     logbook.rest(listed, rest_of(answer.body, answer.header("Cache-Control"), now=site.now()))
     try:
         with tamed():
             return list(spider.parse_list(response_of(answer, request)))
     except Exception as error:  # noqa: BLE001 - a list that cannot be read fails visibly, whatever is wrong
-        logbook.fail(describe(error))
+        logbook.crash(error)
         return []
 
 

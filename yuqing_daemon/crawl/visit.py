@@ -11,13 +11,13 @@ from typing import Any
 from scrapy import Spider
 
 from ..bus import Job, Result
+from ..rules.health import Trouble
 from .addon import crawl_settings
 from .crawler import SiteCrawler
 from .loader import Spiders
 from .logbook import Logbook
 from .look import look, looker
 from .site import Shared, Site
-from .taming import describe
 
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
 
@@ -27,13 +27,13 @@ async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
     site = Site(Logbook(job, datetime.now(UTC)), shared)
     spider = spiders.by_name.get(job.source.spider)
     if spider is None:
-        site.logbook.fail(_unknown(job.source.spider, spiders))
+        site.logbook.fail(_unknown(job.source.spider, spiders), Trouble.SPIDER)
         return site.logbook.result(datetime.now(UTC))
     with shared.permits.visit(job.source):
         try:
             await _Visit(site, spider).run()
         except Exception as error:  # noqa: BLE001 - a spider's __init__ and settings are other people's code
-            site.logbook.fail(describe(error))
+            site.logbook.crash(error)
     return site.logbook.result(datetime.now(UTC))
 
 
@@ -53,7 +53,8 @@ class _Visit:
         done, _ = await asyncio.wait({task}, timeout=seconds)
         if done:
             return task.result()
-        self.site.logbook.fail(f"stopped at its deadline of {seconds:g} s after {self.site.logbook.pages} pages")
+        told = f"stopped at its deadline of {seconds:g} s after {self.site.logbook.pages} pages"
+        self.site.logbook.fail(told, Trouble.SPIDER)
         stop = asyncio.ensure_future(self._stop())
         await asyncio.wait({task, stop}, timeout=STOP_WITHIN, return_when=asyncio.ALL_COMPLETED)
         stop.cancel()

@@ -6,13 +6,13 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.http import Request, Response
+from scrapy.http import HtmlResponse, Request, Response
 from twisted.python.failure import Failure
 
+from ..rules.health import Trouble
 from .crawler import SiteCrawler, site_crawler
 from .marks import LIST
 from .reasons import reason_of
-from .taming import describe
 
 
 class Watch:
@@ -39,7 +39,12 @@ class Watch:
 
     def page(self, response: Response, request: Request) -> None:
         """A page came."""
-        self.logbook.answered(response.url, response.status, request.meta.get(LIST))
+        listed = request.meta.get(LIST)
+        self.logbook.answered(response.url, response.status, listed)
+        if response.status == 200 and listed is not None:
+            self.logbook.notes.list_page(response.url, listed, response.body)
+        elif response.status == 200 and isinstance(response, HtmlResponse):
+            self.logbook.notes.page(request.meta.get("redirect_urls", [request.url])[0], response.body)
 
     def item(self, item: Any) -> None:
         """The spider, and its pipelines, gave something."""
@@ -47,15 +52,17 @@ class Watch:
 
     def error(self, failure: Failure) -> None:
         """The spider raised."""
-        self.logbook.fail(describe(failure.value))
+        if failure.value is not None:
+            self.logbook.crash(failure.value)
 
     def item_error(self, failure: Failure) -> None:
         """A pipeline of the spider raised."""
-        self.logbook.fail(describe(failure.value))
+        if failure.value is not None:
+            self.logbook.crash(failure.value)
 
     def closed(self, reason: str) -> None:
         """The crawl is over; ``finished`` is the good end."""
         if reason.startswith("closespider_pagecount"):
-            self.logbook.fail(f"stopped at its limit of {self.crawler.job.max_pages} pages")
+            self.logbook.fail(f"stopped at its limit of {self.crawler.job.max_pages} pages", Trouble.SPIDER)
         elif reason not in ("finished", "shutdown", "start_error"):
-            self.logbook.fail(f"the spider was closed: {reason}")
+            self.logbook.fail(f"the spider was closed: {reason}", Trouble.SPIDER)

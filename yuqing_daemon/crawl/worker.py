@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from ..bus import Job, Result, Visit
 from ..bus.messages import job_from_line, result_to_line
+from ..rules.health import Signs, Trouble
 from .loader import Spiders
 from .site import Shared
 from .taming import describe
@@ -115,6 +116,7 @@ def _failed(job: Job, started_at: datetime, error: str) -> Result:
         started_at=started_at,
         ended_at=datetime.now(UTC),
         error=error,
+        signs=Signs(trouble=Trouble.SPIDER),
     )
 
 

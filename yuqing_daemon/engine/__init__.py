@@ -24,10 +24,13 @@ from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
+from ..store import health as health_store
 from . import (
     acts,
     advice,
     by_hand,
+    canaries,
+    health,
     issuing,
     judging,
     learning,
@@ -294,9 +297,43 @@ class Engine:
             return by_hand.add(work, told, by=by, reason=reason)
 
     def resume(self, source: str, *, by: str, now: datetime) -> None:
-        """Visit a source again that was set aside."""
+        """Visit a source again that was set aside or paused."""
         with self._work(now) as work:
-            visits.resume(work, source, by=by)
+            health.resume(work, source, by=by)
+
+    def pause(self, source: str, *, reason: str, until: datetime, by: str, now: datetime) -> None:
+        """Leave a source alone until an instant.
+
+        Raises:
+            RequestError: there is none of that id, no reason is given, or the instant is over.
+        """
+        with self._work(now) as work:
+            health.pause(work, source, reason=reason, until=until, by=by)
+
+    def reread_canaries(self, *, now: datetime) -> int:
+        """Read the kept pages of a few sources again whose program or settings have changed; how many are left.
+
+        The reading itself holds up no transaction.
+        """
+        with self.store.read() as connection:
+            digests = health_store.canary_digests(connection)
+            waiting = canaries.stale(digests, self.settings, self.plugins)
+            batch = waiting[: canaries.AT_ONCE]
+            pages = [(page, source) for source in batch for page in health_store.canaries(connection, source.id)]
+        if pages:
+            done = [canaries.reread(page, source, self.plugins) for page, source in pages]
+            with self._work(now) as work:
+                canaries.record(work, done, is_last=len(batch) == len(waiting))
+        return len(waiting) - len(batch)
+
+    def accept_canaries(self, source: str, *, by: str, now: datetime) -> int:
+        """Take the kept pages of a source as they are read now for right; how many.
+
+        Raises:
+            RequestError: none of them reads otherwise than before.
+        """
+        with self._work(now) as work:
+            return canaries.accept(work, source, by=by)
 
     def repin(self, source: str, *, by: str, now: datetime) -> None:
         """Find out again what a source is: its next visit follows what it finds then."""

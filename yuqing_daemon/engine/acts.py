@@ -192,7 +192,7 @@ def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
         acknowledged_level=None, acknowledged_by="", acknowledged_at=None, found_at=work.now, updated_at=work.now,
         over_at=None, closed_at=None, stage="", stage_reason="", department="", overruled_level=None,
     )  # fmt: skip
-    number = events.open_new(work.connection, part, regime=work.settings.regime)
+    number = work.open_event(part)
     events.move_posts(
         work.connection, event.id, number, only=[post.id for post in leaving], reason=f"split by {by}", now=work.now
     )

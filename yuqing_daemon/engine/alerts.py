@@ -14,18 +14,18 @@ def announce(work: Work, event: Event, purpose: str, *, reason: str) -> None:
 
     What was still climbing at a lower level is overtaken.
     """
-    timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
+    if not event.is_new:
+        timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
     rule = work.regime_of(event.id).rule(event.level)
     series = f"{event.level.name.lower()}:{event.rev}"
     first = rule.steps[0]
     alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=first.roles)
-    if first.after:
-        timers.start(work.connection, event.id, (f"step:{series}", 0, work.now + first.after))
-    else:
+    step: escalate.Due | None = escalate.Due(n=0, at=work.now + first.after)
+    if not first.after:
         tell(work, event, alert)
-        _schedule(work, event, series, escalate.next_step(rule, n=0, fired_at=work.now), "step")
+        step = escalate.next_step(rule, n=0, fired_at=work.now)
     tell_subscribers(work, event, alert)
-    _schedule(work, event, series, escalate.next_repeat(rule, n=0, fired_at=work.now), "repeat")
+    _schedule(work, event, series, step=step, repeat=escalate.next_repeat(rule, n=0, fired_at=work.now))
 
 
 def spread_the_word(work: Work, event: Event, demanded: Grading) -> None:
@@ -45,7 +45,7 @@ def climb(work: Work, event: Event, series: str, n: int) -> None:
     alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=rule.steps[n].roles)
     work.audit("alert.climbed", event=event.id, purpose=purpose, roles=list(alert.roles))
     tell(work, event, alert)
-    _schedule(work, event, series, escalate.next_step(rule, n=n, fired_at=work.now), "step")
+    _schedule(work, event, series, step=escalate.next_step(rule, n=n, fired_at=work.now))
 
 
 def repeat(work: Work, event: Event, series: str, n: int) -> None:
@@ -59,9 +59,10 @@ def repeat(work: Work, event: Event, series: str, n: int) -> None:
         event,
         Alert(event=event.id, purpose=f"repeat:{series}:{n}", level=event.level, reason=reason, roles=roles),
     )
-    _schedule(work, event, series, escalate.next_repeat(rule, n=n, fired_at=work.now), "repeat")
+    _schedule(work, event, series, repeat=escalate.next_repeat(rule, n=n, fired_at=work.now))
 
 
-def _schedule(work: Work, event: Event, series: str, due: escalate.Due | None, kind: str) -> None:
-    if due is not None:
-        timers.start(work.connection, event.id, (f"{kind}:{series}", due.n, due.at))
+def _schedule(work: Work, event: Event, series: str, **wanted: escalate.Due | None) -> None:
+    """Set the timers of the next rung and repetition, if there are any."""
+    due = [(f"{kind}:{series}", next_one.n, next_one.at) for kind, next_one in wanted.items() if next_one is not None]
+    timers.start(work.connection, event.id, *due)

@@ -50,8 +50,8 @@ def add(work: Work, told: Told, *, by: str, reason: str = "") -> Event:
     if found is not None:
         raise RequestError(f"it is part of E{found} already; see: yuqing event E{found}")
     match = Match(topic=told.topic, span=told.title, field="title", why=f"told by {told.unit or by}")
-    posts.add_matches(work.connection, stored.post.id, [(SOURCE, match)])
-    grouping.place(work, stored, {told.topic})
+    posts.add_matches(work.connection, {stored.post.id: [(SOURCE, match)]})
+    grouping.place(work, stored, [match])
     number = events.of_post(work.connection, stored.post.id)[told.topic]
     public_at = told.public_at.isoformat() if told.public_at else None
     source = told.url or "phone"
@@ -68,7 +68,8 @@ def _stored(work: Work, told: Told, url: str) -> Stored:
         (post,) = posts.get(work.connection, list(known.values()))
         return Stored(post=post, is_new=False, is_changed=False, is_baseline=False)
     key = story.title_key(told.title)
-    return posts.store(work.connection, _post(work, told, url), title_key=key, baseline=False, now=work.now)
+    (stored,) = posts.store(work.connection, [(_post(work, told, url), key)], baseline=False, now=work.now)
+    return stored
 
 
 def _post(work: Work, told: Told, url: str) -> Post:

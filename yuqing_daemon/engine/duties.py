@@ -69,7 +69,7 @@ def set_clock(work: Work, event: Event, duty: Duty, rule: DutyRule, regime: Regi
     )  # fmt: skip
     _silence(work, duty)
     for timer in _clock(changed, rule):
-        timers.set_again(work.connection, event.id, *timer)
+        timers.set_again(work.connection, event.id, timer)
 
 
 def _clock(duty: Duty, rule: DutyRule) -> list[tuple[str, int, datetime]]:

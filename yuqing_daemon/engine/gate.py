@@ -12,13 +12,13 @@ from functools import cached_property
 from ..domain import DeliveryState, Event
 from ..rules import gate, silence, throttle
 from ..rules.gate import Waiting
+from ..rules.health import State
 from ..rules.silence import Silence
 from ..store import events, folding, outbox, posts, silences, sources
 from .folding import fold
 from .work import Work
 
 LOOKED_AT = 200  # due deliveries in one look
-DEAF = (sources.FAILING, sources.SET_ASIDE)
 
 
 def admit(work: Work, channel: str, *, limit: int, urgent: bool) -> list[int]:
@@ -99,7 +99,7 @@ class _Look:
         if len(words) < 3 or words[1] not in ("source-silent", "source-quiet", "source-deaf"):
             return None
         source = sources.get(self.work.connection, words[2])
-        if source is None or source.status not in DEAF:
+        if source is None or not State(source.status).is_blind:
             return None
         return f"source:{words[2]}", f"the source is {source.status}, which was told"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain import Event, Heat, Level, Post, Reading
+from ..domain import Event, Heat, Level, Match, Post, Reading
 from ..rules.level import grade, tightened
 from ..store import events, posts
 from ..store.posts import Stored
@@ -26,12 +26,13 @@ class Kinship:
     share: float = 0.0  # of the larger text that stands in both
 
 
-def place(work: Work, stored: Stored, topics: set[str]) -> set[int]:
+def place(work: Work, stored: Stored, matches: Sequence[Match]) -> set[int]:
     """Put a post into the events of its topics, opening those that do not exist; returns the events.
 
     What stood on a site before it was first visited is not news: it is stored, and opens nothing.
     """
     post = stored.post
+    topics = {match.topic for match in matches}
     clauses = story.clauses(post.title, post.text) if topics else {}
     member_of = {} if stored.is_new else events.of_post(work.connection, post.id)
     new = set() if stored.is_baseline else topics - member_of.keys()
@@ -41,7 +42,7 @@ def place(work: Work, stored: Stored, topics: set[str]) -> set[int]:
     posts.index_clauses(work.connection, post.id, {} if is_known else clauses, anew=not stored.is_new)
     for topic, kinship in kin.items():
         if kinship is None:
-            member_of[topic] = _open(work, post, topic, reason="the first post of its kind")
+            member_of[topic] = _open(work, post, topic, matches, reason="the first post of its kind")
         else:
             member_of[topic] = kinship.event
             _join(work, post, kinship)
@@ -62,7 +63,8 @@ def stir(work: Work, post: int) -> set[int]:
         grading = grade(grown, tightened(regime) if work.settings.special_period(work.now) else regime)
         if grading.level > Level.GENERAL:
             (old,) = posts.get(work.connection, [post])
-            member_of[topic] = _open(work, old, topic, reason=f"an old post moves, since first seen: {grading.reason}")
+            reason = f"an old post moves, since first seen: {grading.reason}"
+            member_of[topic] = _open(work, old, topic, matches, reason=reason)
     return set(member_of.values())
 
 
@@ -76,8 +78,10 @@ def _grown(readings: list[Reading]) -> Heat:
 
 def _kinship(work: Work, post: Post, topic: str, clauses: Mapping[int, int]) -> Kinship | None:
     since = work.now - work.settings.regime.story_window
-    mine = _distinct(work, topic, clauses)
-    for relative in events.relatives(work.connection, topic, list(mine), since=since):
+    spread = events.spread(work.connection, topic, list(clauses))
+    mine = story.distinct(clauses, spread)
+    known = [clause for clause in mine if clause in spread]
+    for relative in events.relatives(work.connection, topic, known, since=since) if known else ():
         other = _distinct(work, topic, posts.clauses_of(work.connection, relative.post))
         likeness = story.compare(mine, other)
         if likeness.relation:
@@ -104,8 +108,7 @@ def _same_title(work: Work, post: Post, topic: str, since: datetime) -> Kinship 
     return Kinship(event=same.event, relation="copy", reason="the same title")
 
 
-def _open(work: Work, post: Post, topic: str, *, reason: str) -> int:
-    regime = work.settings.regime
+def _open(work: Work, post: Post, topic: str, matches: Sequence[Match], *, reason: str) -> int:
     event = Event(
         id=0,
         topic=topic,
@@ -116,17 +119,16 @@ def _open(work: Work, post: Post, topic: str, *, reason: str) -> int:
         updated_at=work.now,
         rev=0,
     )
-    number = events.open_new(work.connection, event, regime=regime)
+    number = work.open_event(event)
     events.add_post(work.connection, number, post.id, relation="first", reason=reason, now=work.now)
-    matches = [match for match in posts.matches(work.connection, [post.id]) if match.topic == topic]
     work.audit(
         "event.opened",
         event=number,
         topic=topic,
         url=post.url,
         reason=reason,
-        matched=[match.why or match.span for match in matches][:1],
-        regime=regime.version,
+        matched=[match.why or match.span for match in matches if match.topic == topic][:1],
+        regime=work.settings.regime.version,
     )
     return number
 

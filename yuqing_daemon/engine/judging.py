@@ -45,7 +45,8 @@ def measure(work: Work, number: int) -> None:
             staging.watch(work, event)
     if was.rev == 0 or event.level > was.level or event.state is not was.state:
         duties.review(work, event)
-        work.looks.update(events.posts_of(work.connection, number))  # another floor is next, or it is watched again
+        if not event.is_new:  # another floor is the next, or it is watched again
+            work.looks.update(events.posts_of(work.connection, number))
 
 
 def look_at_stage(work: Work, event: Event) -> None:
@@ -68,7 +69,8 @@ def look_at_stage(work: Work, event: Event) -> None:
 def watch_for_the_end(work: Work, event: Event) -> None:
     """From now on it counts how long nothing new comes."""
     regime = work.regime_of(event.id)
-    timers.move(work.connection, event.id, "over", event.rev, escalate.over_at(event, regime))
+    timer = "over", event.rev, escalate.over_at(event, regime)
+    (timers.start if event.is_new else timers.move)(work.connection, event.id, timer)
 
 
 def _stirred(was: Event, event: Event, *, has_new_posts: bool) -> Event:

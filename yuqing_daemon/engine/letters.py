@@ -57,7 +57,8 @@ class Letter:
     @cached_property
     def _course(self) -> list[tuple[datetime, int | None, int | None]]:
         """The event's totals over time; none for an event too large to draw in passing (a bulletin does it)."""
-        if self.event.heat.posts > DRAWN:
+        heat = self.event.heat
+        if heat.posts > DRAWN or (heat.reads is None and heat.comments is None):
             return []
         connection = self.work.connection
         members = events.posts_of(connection, self.event.id)

@@ -13,6 +13,7 @@ from ..rules import revisit, schedule
 from ..rules.schedule import Limits, Pace, Tempo
 from ..store import posts, sources
 from ..store.sources import SourceRow
+from . import canaries
 from .work import Work
 
 LOOKS_A_JOB = 20
@@ -58,12 +59,15 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
 def _job(work: Work, source: Source, row: SourceRow, looks: list[str]) -> Job:
     # Planned now already: a look that comes to nothing is asked again, but not at once.
     work.looks.update(posts.numbers(work.connection, looks).values())
+    wanted, probes = canaries.errands(work, source.id)
     return Job(
         id=secrets.token_hex(8),
         source=source,
         host=row.host,
         state=row.state,
         revisit=tuple(looks),
+        keep=wanted,
+        probes=probes,
         first_visit=row.first_read_at is None,
         max_pages=work.settings.crawl.max_pages,
         deadline=work.settings.crawl.deadline,

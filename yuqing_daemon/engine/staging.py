@@ -19,7 +19,11 @@ FIRST_LOOK, EVERY = timedelta(minutes=10), timedelta(hours=1)
 
 def watch(work: Work, event: Event) -> None:
     """Look at the stage soon, and then every hour while the event is live."""
-    if work.regime_of(event.id).stages is not None:
+    if work.regime_of(event.id).stages is None:
+        return
+    if event.is_new:
+        timers.start(work.connection, event.id, ("stage", 0, work.now + FIRST_LOOK))
+    else:
         _look_again(work, event, work.now + FIRST_LOOK)
 
 

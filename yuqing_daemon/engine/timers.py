@@ -12,7 +12,7 @@ from ..rules import escalate, rota
 from ..rules.stage import Stage
 from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
-from . import alerts, duties, judging, people, sending, silencing, staging
+from . import alerts, duties, health, judging, people, sending, silencing, staging
 from .telling import fall_back, remind_elsewhere
 from .work import Work
 
@@ -110,6 +110,7 @@ def put_off(work: Work, due: Due, error: str) -> None:
 def housekeeping(work: Work) -> None:
     """Free stale claims, drop posts that matched nothing and are past their time, and tell of plugins set aside."""
     sending.give_back(work)
+    health.housekeeping(work)
     _look_for_gaps(work)
     posts.purge(work.connection, before=work.now - work.settings.keep_posts)
     for name, plugin in work.plugins.entries.items():

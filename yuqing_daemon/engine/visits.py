@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,12 +13,12 @@ from ..domain import Match, Post, Reading, Source
 from ..errors import RequestError
 from ..rules import revisit
 from ..store import posts, sources
+from ..store.posts import Stored
 from ..store.sources import SourceRow
 from ..text import story
-from . import grouping, judging, pacing, people
+from . import grouping, health, judging, pacing, people
 from .work import Work
 
-FAILING_AFTER = 3  # visits in a row
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
 
@@ -34,6 +35,7 @@ def take(work: Work, result: Result) -> None:
         _failed(work, source, row, result)
     else:
         _succeeded(work, source, row, result, new=new)
+    health.take(work, source, row, result, new=new)
 
 
 def _report(work: Work, result: Result, *, new: int) -> None:
@@ -48,22 +50,19 @@ def _report(work: Work, result: Result, *, new: int) -> None:
         pages=result.pages,
         found=len(result.posts),
         new=new,
+        trouble=result.signs.trouble.value,
     )
     for page in result.unread:
         sources.add_unread(work.connection, result.source, page.url, page.error, tries=page.tries, now=work.now)
 
 
 def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> None:
-    if row.status not in (sources.OK, sources.WAITING):
-        work.audit("source.ok", source=source.id, after=row.status, since=row.since.isoformat())
     state = {} if result.state is None else {"state": dict(result.state)}
     sources.save(
         work.connection,
         source.id,
         **state,
         **pacing.after_reading(work, source, row, result, new=new),
-        status=sources.OK,
-        since=row.since if row.status == sources.OK else work.now,
         first_read_at=row.first_read_at or work.now,
         last_visit_at=work.now,
         last_read_at=work.now,
@@ -77,15 +76,6 @@ def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
     failures = row.failures + 1
     values: dict[str, object] = {"failures": failures, "error": result.error, "last_visit_at": work.now}
     values["due_at"] = pacing.after_failing(work, source, failures, result.retry_after)
-    if failures == FAILING_AFTER:
-        values |= {"status": sources.FAILING, "since": work.now}
-        work.audit("source.failing", source=source.id, error=result.error)
-        people.tell_operators(
-            work,
-            f"ops:source-failing:{source.id}:{work.now:%Y%m%dT%H%M%S}",
-            f"source {source.id} cannot be read",
-            f"{failures} visits in a row failed, the last with: {result.error}\nSee: yuqing sources {source.id}",
-        )
     sources.save(work.connection, source.id, **values)
 
 
@@ -102,9 +92,11 @@ def lost(work: Work, lost: Lost) -> None:
     failures = row.failures + 1
     due_at = pacing.after_failing(work, source, failures, None)
     values: dict[str, object] = {"failures": failures, "error": lost.reason, "due_at": due_at}
-    if number >= STRIKES:
-        values |= {"status": sources.SET_ASIDE, "since": work.now}
-        work.audit("source.set_aside", source=source.id, reason=lost.reason, strikes=number)
+    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
+    if number < STRIKES:
+        health.lost(work, row, lost)
+    else:
+        health.set_aside(work, row, lost, strikes=number)
         people.tell_operators(
             work,
             f"ops:source-set-aside:{source.id}:{work.now:%Y%m%dT%H%M%S}",
@@ -112,16 +104,6 @@ def lost(work: Work, lost: Lost) -> None:
             f"Its spider cost {number} workers their lives within an hour: {lost.reason}\n\n{lost.traceback}\n\n"
             f"When it is mended: yuqing sources {source.id} --resume",
         )
-    sources.save(work.connection, source.id, **values, last_visit_at=work.now)
-
-
-def resume(work: Work, id: str, *, by: str) -> None:
-    """Visit a source again that was set aside."""
-    row = sources.get(work.connection, id)
-    if row is None or work.settings.source(id) is None:
-        raise RequestError(f"there is no source {id!r}; see: yuqing sources")
-    sources.save(work.connection, id, status=sources.WAITING, since=work.now, due_at=work.now, failures=0, error="")
-    work.audit("source.resumed", actor=by, source=id, was=row.status)
 
 
 def repin(work: Work, id: str, *, by: str) -> None:
@@ -140,26 +122,17 @@ def repin(work: Work, id: str, *, by: str) -> None:
 def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool) -> int:
     """Store, match and group posts, add readings, and measure every event that was touched. Returns the new ones."""
     touched: set[int] = set()
-    news = 0
-    for post in found:
-        stored = posts.store(
-            work.connection,
-            replace(post, author=_author(work, post.author)),
-            title_key=story.title_key(post.title),
-            baseline=baseline,
-            now=work.now,
-        )
-        news += stored.is_new
-        if stored.is_changed:
-            if not stored.is_new:
-                posts.forget_matches(work.connection, stored.post.id)
-            matches = _match(work, stored.post)
-            joined = grouping.place(work, stored, {match.topic for _, match in matches})
-            touched |= joined
-            work.looks.update([stored.post.id] if joined else [])
+    known_by = [(replace(post, author=_author(work, post.author)), story.title_key(post.title)) for post in found]
+    stored = posts.store(work.connection, known_by, baseline=baseline, now=work.now)
+    changed = [each for each in stored if each.is_changed]
+    matches = _match(work, changed)
+    for each in changed:
+        joined = grouping.place(work, each, matches[each.post.id])
+        touched |= joined
+        work.looks.update([each.post.id] if joined else [])
     for event in sorted(touched | _read(work, readings)):
         judging.measure(work, event)
-    return news
+    return sum(each.is_new for each in stored)
 
 
 def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
@@ -167,32 +140,34 @@ def _read(work: Work, readings: tuple[Reading, ...]) -> set[int]:
     numbers = posts.numbers(work.connection, [reading.url for reading in readings])
     known = [(numbers[reading.url], reading) for reading in readings if reading.url in numbers]
     posts.add_readings(work.connection, [(post, reading) for post, reading in known if reading.says_something])
-    touched: set[int] = set()
-    for post in dict.fromkeys(post for post, _ in known):
-        stirred = grouping.stir(work, post)
-        touched |= stirred
-        if stirred:
-            work.looks.add(post)
-            _flag_a_fall(work, post, stirred)
-    return touched
+    stirred = {post: grouping.stir(work, post) for post in dict.fromkeys(post for post, _ in known)}
+    read = {post: numbers for post, numbers in stirred.items() if numbers}
+    work.looks.update(read)
+    _flag_falls(work, read)
+    return set().union(*read.values())
 
 
-def _flag_a_fall(work: Work, post: int, numbers: set[int]) -> None:
+def _flag_falls(work: Work, read: Mapping[int, set[int]]) -> None:
     """The first time that a counter of an event's post falls is put on record; all readings are kept as they came."""
-    if not revisit.has_fallen(posts.last_readings(work.connection, [post], 2).get(post, [])):
-        return
-    readings = posts.readings(work.connection, post)
-    if revisit.has_fallen(readings) and not revisit.has_fallen(readings[:-1]):
-        last = readings[-1]
-        said = {name: getattr(last, name) for name in ("reads", "comments", "reposts")}
-        work.audit("post.counter_fell", event=min(numbers), post=last.url, **said)
+    for post, last_two in posts.last_readings(work.connection, list(read), 2).items():
+        if not revisit.has_fallen(last_two):
+            continue
+        readings = posts.readings(work.connection, post)
+        if revisit.has_fallen(readings) and not revisit.has_fallen(readings[:-1]):
+            last = readings[-1]
+            said = {name: getattr(last, name) for name in ("reads", "comments", "reposts")}
+            work.audit("post.counter_fell", event=min(read[post]), post=last.url, **said)
 
 
-def _match(work: Work, post: Post) -> list[tuple[str, Match]]:
-    answers = work.plugins.ask("match_post", post=post, topics=work.settings.topics)
-    found = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
-    posts.add_matches(work.connection, post.id, found)
-    return found
+def _match(work: Work, changed: Sequence[Stored]) -> dict[int, list[Match]]:
+    """Ask what is new or reads differently now for its topics, and keep the matches, by post."""
+    found: dict[int, list[tuple[str, Match]]] = {}
+    for each in changed:
+        answers = work.plugins.ask("match_post", post=each.post, topics=work.settings.topics)
+        found[each.post.id] = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
+    posts.forget_matches(work.connection, [each.post.id for each in changed if not each.is_new])
+    posts.add_matches(work.connection, found)
+    return {post: [match for _, match in pairs] for post, pairs in found.items()}
 
 
 def _author(work: Work, name: str) -> str:

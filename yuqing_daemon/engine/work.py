@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ..config import Settings
-from ..domain import AuditEntry, Regime, Topic
+from ..domain import AuditEntry, Event, Regime, Topic
 from ..plugins import Plugins
 from ..store import audit, events
 
@@ -41,6 +41,12 @@ class Work:
     def close_record(self) -> None:
         """Seal and write what was put on record."""
         self.entries = audit.append_all(self.connection, self.entries)
+
+    def open_event(self, event: Event) -> int:
+        """Open an event under the regime that is in force; returns its number."""
+        number = events.open_new(self.connection, event, regime=self.settings.regime)
+        self.regimes[number] = self.settings.regime
+        return number
 
     def regime_of(self, event: int) -> Regime:
         """The regime an event lives under, as it was when the event opened; it is read once a transaction."""

@@ -8,12 +8,19 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from ..domain import AuditEntry
-from ..engine.visits import FAILING_AFTER
+from ..rules.health import State
+from ..store.health import NETWORK, Spell
 from ..store.spans import VisitRow
-from .facts import Blind
+from .facts import ALL, Blind
 
-ENTRIES = ("source.failing", "source.ok", "source.set_aside", "source.resumed")
+ENTRIES = (
+    *(f"source.{state.value.replace(' ', '_')}" for state in State),
+    "source.resumed",
+    "network.down",
+    "network.up",
+)
 FAILED = "failed"
+FAILED_IN_A_ROW = 3  # of visits from a time when no spells were kept
 SOME = timedelta(minutes=10)  # a gap this much longer than three visits apart is one
 
 
@@ -25,10 +32,12 @@ def blind_spans(
     seen_at: Mapping[str, datetime],
     since: datetime,
     until: datetime,
+    spells: Iterable[Spell] = (),
 ) -> tuple[Blind, ...]:
-    """The blind times of all sources within a span, by source and time.
+    """The blind times of all sources within a span, by source and time; those of our own network come first.
 
     Args:
+        spells: when which source was not well, as it was noticed: these go before what the visits alone show.
         every: the sources that are watched, and how often.
         seen_at: when each was last visited with success before the span.
     """
@@ -38,18 +47,36 @@ def blind_spans(
     marks: dict[str, list[AuditEntry]] = {}
     for entry in record:
         marks.setdefault(str(entry.data.get("source", "")), []).append(entry)
-    found: list[Blind] = []
+    ill: dict[str, list[Spell]] = {}
+    for spell in spells:
+        if spell.source == NETWORK or (spell.source in by_source and State(spell.state).is_blind):
+            ill.setdefault(spell.source, []).append(spell)
+    found: list[Blind] = [_of_network(spell, marks.get("", [])) for spell in ill.pop(NETWORK, [])]
     for source, rows in sorted(by_source.items()):
         marked = marks.get(source, [])
-        aside = list(_set_aside(source, marked))
-        found += _failing(source, rows, marked, until)
-        found += aside
-        found += [
-            gap
-            for gap in _gaps(source, rows, every.get(source), seen_at.get(source, since), since, until)
-            if not any(other.since <= (gap.until or until) and gap.since <= (other.until or until) for other in aside)
-        ]
+        known = [_noticed(spell, marked) for spell in ill.get(source, [])]
+        aside = [span for span in _set_aside(source, marked) if not _touches(span, known, until)]
+        failing = [span for span in _failing(source, rows, marked, until) if not _touches(span, known, until)]
+        gaps = _gaps(source, rows, every.get(source), seen_at.get(source, since), since, until)
+        found += known + failing + aside + [gap for gap in gaps if not _touches(gap, known + aside, until)]
     return tuple(_within(each, since) for each in found if each.until is None or each.until > since)
+
+
+def _touches(span: Blind, others: Iterable[Blind], until: datetime) -> bool:
+    return any(other.since <= (span.until or until) and span.since <= (other.until or until) for other in others)
+
+
+def _noticed(spell: Spell, record: list[AuditEntry]) -> Blind:
+    """A spell: blind from when the source was last heard well."""
+    told = [entry for entry in record if entry.at in (spell.since, spell.until)]
+    return Blind(
+        source=spell.source, why=spell.state, since=spell.blind_from, until=spell.until, visits=0, error=spell.reason,
+        trace=tuple(f"#{entry.id}" for entry in told),
+    )  # fmt: skip
+
+
+def _of_network(spell: Spell, record: list[AuditEntry]) -> Blind:
+    return replace(_noticed(spell, record), source=ALL, why="network")
 
 
 def _within(span: Blind, since: datetime) -> Blind:
@@ -60,7 +87,7 @@ def _failing(source: str, rows: list[VisitRow], record: list[AuditEntry], until:
     """Runs of failed visits, as long as those after which the daemon calls a source failing."""
     for is_failed, group in groupby(rows, key=lambda row: row.outcome == FAILED):
         run = list(group)
-        if not is_failed or len(run) < FAILING_AFTER:
+        if not is_failed or len(run) < FAILED_IN_A_ROW:
             continue
         after = [row for row in rows if row.ended_at > run[-1].ended_at]
         end = after[0].ended_at if after else None

@@ -12,7 +12,8 @@ from ..config import Settings
 from ..domain import AuditEntry, Event, Level
 from ..store import audit, events, outbox, posts, spans
 from .facts import Carried, DigestFacts, Line, Told
-from .gather import blind_times, curve, figures_of, owed, told
+from .gather import curve, figures_of, owed, told
+from .unheard import blind_times
 
 DEAD = ("delivery.dead",)
 

@@ -29,6 +29,9 @@ class ReportKind(StrEnum):
     DIGEST = "digest"
 
 
+ALL = "*"  # the source of a blind span in which our own network was down
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A count, and where it was read."""
@@ -134,7 +137,8 @@ class Told:
 class Blind:
     """A span in which a source told us nothing; ``until`` ``None``: it still does not.
 
-    ``why``: ``failed`` (``visits`` visits in a row), ``set_aside``, or ``not_visited``.
+    ``why``: the state it was in, ``failed`` (``visits`` visits in a row), ``set_aside``, or ``not_visited``; of the
+    source ``*``, which is all of them: ``network``.
     """
 
     source: str

@@ -14,7 +14,6 @@ from ..errors import RequestError
 from ..rules.curve import curve_of
 from ..store import audit, bulletins, duties, events, outbox, posts, spans
 from ..store.outbox import DeliveryRow
-from .blind import ENTRIES, blind_spans
 from .facts import (
     Blind,
     Carried,
@@ -30,6 +29,7 @@ from .facts import (
     Told,
     Trace,
 )
+from .unheard import blind_times
 
 STEPS = (
     "event.opened", "event.added_by_hand", "event.raised", "event.reopened", "event.took_in", "event.stage",
@@ -245,21 +245,17 @@ def person(settings: Settings, id: str) -> str:
 # -- spans ----------------------------------------------------------------------------------------
 
 
-def blind_times(
-    connection: Connection, settings: Settings, *, since: datetime, until: datetime
-) -> tuple[int, tuple[Blind, ...]]:
-    """How many sources are watched, and when which of them told us nothing."""
-    longest = settings.crawl.longest
-    every = {source.id: longest if source.adapts else source.every for source in settings.sources}
-    found = blind_spans(
-        spans.visits(connection, since=since, until=until),
-        spans.entries(connection, what=ENTRIES, since=since, until=until),
-        every=every,
-        seen_at=spans.last_visits(connection, before=since),
-        since=since,
-        until=until,
-    )
-    return len(every), found
+def blind_of_event(connection: Connection, settings: Settings, code: str, *, now: datetime) -> tuple[Blind, ...]:
+    """What was not heard from when an event was public until it was over.
+
+    Raises:
+        RequestError: there is no such event.
+    """
+    event = find(connection, code)
+    regime = events.regime_of(connection, event.id)
+    spread = _spread(connection, event, posts.get(connection, events.posts_of(connection, event.id)))
+    begins, ends = _span(event, spread, regime.story_window, now)
+    return blind_times(connection, settings, since=begins, until=ends)[1]
 
 
 def _span(event: Event, spread: tuple[Carried, ...], window: timedelta, now: datetime) -> tuple[datetime, datetime]:

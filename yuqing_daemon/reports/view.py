@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ..domain import Level
 from ..rules.notice import cut
 from .document import plain
-from .facts import Blind, Carried, Deed, DigestFacts, EventFacts, Figure, Figures, Owed, Since, Step, Told, Trace
+from .facts import ALL, Blind, Carried, Deed, DigestFacts, EventFacts, Figure, Figures, Owed, Since, Step, Told, Trace
 from .words import Words
 
 Row = tuple[str, ...]
@@ -178,7 +178,7 @@ def blind_rows(blind: Sequence[Blind], teller: Teller) -> tuple[Row, ...]:
     still = teller.words.of("claims", "still")
     return tuple(
         (
-            plain(each.source),
+            teller.words.of("blind", "all") if each.source == ALL else plain(each.source),
             teller.words.of("blind", each.why),
             teller.at(each.since),
             teller.at(each.until) if each.until else still,

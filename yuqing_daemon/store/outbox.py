@@ -69,7 +69,7 @@ class DeliveryRow:
 def add(connection: Connection, row: DeliveryRow) -> bool:
     """Promise a delivery, unless one of the same key exists; says whether it was new."""
     values = {name: getattr(row, name) for name in row.__slots__ if name != "id"}
-    values |= {"level": int(row.level), "state": row.state.value, "notice": asdict(row.notice)}
+    values |= {"level": int(row.level), "state": row.state.value, "notice": _facts(row.notice)}
     return connection.execute(insert_new(connection, _table), values).rowcount == 1
 
 
@@ -251,6 +251,11 @@ def _due(channel: str, now: datetime, *, urgent: bool) -> list[ColumnElement[boo
 
 def _of_event(event: int | None) -> Select[Any]:
     return select(_table).where(_table.c.event == event if event else _table.c.event.is_(None)).order_by(_table.c.id)
+
+
+def _facts(notice: Notice) -> dict[str, Any]:
+    """A notice's parts, all of which are fit for JSON."""
+    return {name: getattr(notice, name) for name in notice.__slots__}
 
 
 def _row(row: Row[Any]) -> DeliveryRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ from .statements import insert_new
 
 _POST, _MEMBER, _READING = schema.post, schema.event_post, schema.reading
 _COLUMNS = {texts: [_POST.c[name] for name in Post.__slots__ if texts or name != "text"] for texts in (True, False)}
-_KNOWN: Select[Any] = select(*_COLUMNS[True], _POST.c.content_hash, _POST.c.baseline)
-_BY_HASH = _KNOWN.where(_POST.c.url_hash == bindparam("hash"))
+_KNOWN: Select[Any] = select(*_COLUMNS[True], _POST.c.url_hash, _POST.c.content_hash, _POST.c.baseline)
+_BY_HASH = _KNOWN.where(_POST.c.url_hash.in_(bindparam("hashes", expanding=True)))
 _BY_NUMBER = {
     texts: select(*_COLUMNS[texts]).where(_POST.c.id.in_(bindparam("ids", expanding=True))) for texts in _COLUMNS
 }
@@ -58,44 +58,67 @@ class Stored:
     is_baseline: bool
 
 
-def store(connection: Connection, post: Post, *, title_key: str, baseline: bool, now: datetime) -> Stored:
-    """Insert a post, or update the one of the same URL if it reads differently now.
+def store(connection: Connection, found: Sequence[tuple[Post, str]], *, baseline: bool, now: datetime) -> list[Stored]:
+    """Insert posts, each with the key of its title, or update those of the same URL that read differently now.
 
     A list that shows titles only does not wipe out a text that was read before, and ``first_seen_at`` is never
-    changed.
+    changed. A second post of the same URL comes after all others.
     """
-    hash = url_hash(post.url)
-    content = hashlib.sha256(f"{post.title}\n{post.text}".encode(errors="replace")).hexdigest()[:32]
-    before = connection.execute(_BY_HASH, {"hash": hash}).first()
-    if before is not None and (before.content_hash == content or (before.text and not post.text)):
+    if not found:
+        return []
+    at_first: dict[str, tuple[Post, str]] = {}
+    again = []
+    for post, key in found:
+        if (hash := url_hash(post.url)) in at_first:
+            again.append((post, key))
+        at_first.setdefault(hash, (post, key))
+    before = {row.url_hash: row for row in connection.execute(_BY_HASH, {"hashes": list(at_first)})}
+    new = {hash: named for hash, named in at_first.items() if hash not in before}
+    numbers = _insert(connection, new, baseline=baseline, now=now) if new else {}
+    stored = [
+        _changed(connection, *named, before[hash])
+        if hash in before
+        else Stored(post=replace(named[0], id=numbers[hash]), is_new=True, is_changed=True, is_baseline=baseline)
+        for hash, named in at_first.items()
+    ]
+    return stored + store(connection, again, baseline=baseline, now=now)
+
+
+def _insert(
+    connection: Connection, new: Mapping[str, tuple[Post, str]], *, baseline: bool, now: datetime
+) -> dict[str, int]:
+    """Insert posts by the hashes of their URLs; returns their numbers."""
+    rows = []
+    for hash, (post, key) in new.items():
+        stays: dict[str, Any] = {"url_hash": hash, "url": post.url, "source": post.source, "site": post.site}
+        stays |= {"mainstream": post.mainstream, "first_seen_at": now, "baseline": baseline, "clause_chars": 0}
+        rows.append(_values(post, key, None) | stays)
+    connection.execute(insert(_POST), rows)
+    return {row.url_hash: row.id for row in connection.execute(_NUMBERS, {"hashes": list(new)})}
+
+
+def _changed(connection: Connection, post: Post, title_key: str, before: Row[Any]) -> Stored:
+    """A post that is known: updated if it reads differently now."""
+    values = _values(post, title_key, before)
+    if before.content_hash == values["content_hash"] or (before.text and not post.text):
         return Stored(post=_known(before), is_new=False, is_changed=False, is_baseline=before.baseline)
-    values = {
+    connection.execute(update(_POST).where(_POST.c.id == before.id).values(**values))
+    return Stored(post=replace(post, id=before.id), is_new=False, is_changed=True, is_baseline=before.baseline)
+
+
+def _values(post: Post, title_key: str, before: Row[Any] | None) -> dict[str, Any]:
+    """What may change with every reading of a post."""
+    return {
         "title": post.title,
         "title_key": title_key,
         "text": post.text,
-        "content_hash": content,
+        "content_hash": hashlib.sha256(f"{post.title}\n{post.text}".encode(errors="replace")).hexdigest()[:32],
         "fetched_at": post.fetched_at,
         "source_name": post.source_name,
         "confidence": post.confidence,
         "published_at": post.published_at or (before.published_at if before else None),
         "author": post.author or (before.author if before else ""),
     }
-    if before is not None:
-        connection.execute(update(_POST).where(_POST.c.id == before.id).values(**values))
-        return Stored(post=replace(post, id=before.id), is_new=False, is_changed=True, is_baseline=before.baseline)
-    first = {
-        "url_hash": hash,
-        "url": post.url,
-        "source": post.source,
-        "site": post.site,
-        "mainstream": post.mainstream,
-        "first_seen_at": now,
-        "baseline": baseline,
-        "clause_chars": 0,
-    }
-    key = connection.execute(insert(_POST), {**values, **first}).inserted_primary_key
-    assert key is not None
-    return Stored(post=replace(post, id=int(key[0])), is_new=True, is_changed=True, is_baseline=baseline)
 
 
 def get(connection: Connection, ids: Collection[int], *, texts: bool = True) -> tuple[Post, ...]:
@@ -197,16 +220,18 @@ def due_looks(connection: Connection, *, now: datetime, busy: Collection[str], l
 # -- matches and clauses --------------------------------------------------------------------------
 
 
-def forget_matches(connection: Connection, post: int) -> None:
-    """Drop the matches of a post that reads differently now."""
-    connection.execute(delete(schema.match).where(schema.match.c.post == post))
+def forget_matches(connection: Connection, ids: Collection[int]) -> None:
+    """Drop the matches of posts that read differently now."""
+    if ids:
+        connection.execute(delete(schema.match).where(schema.match.c.post.in_(ids)))
 
 
-def add_matches(connection: Connection, post: int, found: Iterable[tuple[str, Match]]) -> None:
-    """Keep further (plugin, match) pairs of a post."""
+def add_matches(connection: Connection, found: Mapping[int, Iterable[tuple[str, Match]]]) -> None:
+    """Keep further (plugin, match) pairs of posts."""
     rows = [
         {"post": post, "plugin": plugin} | {name: getattr(match, name) for name in match.__slots__}
-        for plugin, match in found
+        for post, pairs in found.items()
+        for plugin, match in pairs
     ]
     if rows:
         connection.execute(insert(schema.match), rows)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -57,7 +58,7 @@ source = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("state", JSON, nullable=False),
-    Column("status", String(16), nullable=False),  # waiting, ok, failing, set aside
+    Column("status", String(16), nullable=False),  # one of rules.health.State
     Column("since", Instant, nullable=False),  # when it came into that status
     Column("due_at", Instant, nullable=False),
     Column("first_read_at", Instant),  # the baseline
@@ -69,6 +70,47 @@ source = Table(
     Column("host", String(255), nullable=False, server_default=""),  # the registrable one; "": not configured
     Column("tempo", JSON(none_as_null=True)),  # what it brings by hour of the day
     Index("source_due", "due_at"),
+)
+
+health = Table(
+    "health",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("history", JSON, nullable=False),
+    Column("reason", Text, nullable=False),  # of its state
+    Column("figures", JSON, nullable=False),
+    Column("told_state", String(16), nullable=False),  # what the operators know
+    Column("told_at", Instant),
+    Column("changes", Integer, nullable=False),  # since they were told
+    Column("paused_until", Instant),
+)
+
+spell = Table(
+    "spell",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("source", String(64), nullable=False),  # "" is our own network
+    Column("state", String(16), nullable=False),
+    Column("since", Instant, nullable=False),  # when it was noticed
+    Column("blind_from", Instant, nullable=False),  # when the source was last heard well
+    Column("until", Instant),
+    Column("reason", Text, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Index("spell_by_source", "source", "since"),
+    Index("spell_by_until", "until"),
+)
+
+canary = Table(
+    "canary",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("content_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # deflated
+    Column("fetched_at", Instant, nullable=False),
+    Column("read", JSON, nullable=False),  # what was extracted when it was kept, or accepted
+    Column("digest", String(32), nullable=False),  # of the program and the source's settings it was last read with
+    Column("lost", Text, nullable=False),  # how the last reading differs; "": not at all
 )
 
 strike = Table(
@@ -94,6 +136,7 @@ visit = Table(
     Column("found", Integer, nullable=False),
     Column("new", Integer, nullable=False),
     Column("error", Text, nullable=False),
+    Column("trouble", String(16), nullable=False, server_default=""),
     Index("visit_by_source", "source", "ended_at"),
 )
 

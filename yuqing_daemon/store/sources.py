@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
+from ..rules.health import State
 from ..rules.schedule import Pace
 from . import schema
 
 _PACE, _IGNORED = "crawl_pace", "robots_ignored"
-WAITING, OK, FAILING, SET_ASIDE = "waiting", "ok", "failing", "set aside"
+WAITING, OK, FAILING = State.WAITING.value, State.OK.value, State.FAILING.value
+SET_ASIDE, PAUSED = State.SET_ASIDE.value, State.PAUSED.value
+NOT_VISITED = (SET_ASIDE, PAUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ def all_rows(connection: Connection) -> list[SourceRow]:
 def due(connection: Connection, *, now: datetime, busy: Collection[str], limit: int) -> list[SourceRow]:
     """Those to be visited by now, the longest due first, one a host, none of the busy hosts, at most so many.
 
-    None that is set aside, and none that is no longer configured.
+    None that is set aside or paused, and none that is no longer configured.
     """
     table = schema.source
     turn = func.row_number().over(partition_by=table.c.host, order_by=(table.c.due_at, table.c.id)).label("turn")
@@ -79,7 +82,7 @@ def due(connection: Connection, *, now: datetime, busy: Collection[str], limit: 
 def may_be_visited(busy: Collection[str]) -> list[ColumnElement[bool]]:
     """What makes a source one that may be visited now, if it is due."""
     table = schema.source
-    return [table.c.status != SET_ASIDE, table.c.host.not_in(["", *busy])]
+    return [table.c.status.not_in(NOT_VISITED), table.c.host.not_in(["", *busy])]
 
 
 def tempos(connection: Connection) -> Iterator[tuple[str, dict[str, Any] | None]]:

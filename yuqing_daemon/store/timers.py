@@ -51,18 +51,20 @@ def keep(connection: Connection, event: int, kind: str, due_at: datetime) -> Non
         start(connection, event, (kind, last.n + 1 if last else 0, due_at))
 
 
-def move(connection: Connection, event: int, kind: str, n: int, due_at: datetime) -> None:
-    """Let the pending timer of that kind fire then; start it as number ``n`` if there is none."""
+def move(connection: Connection, event: int, wanted: tuple[str, int, datetime]) -> None:
+    """Let the pending timer of that kind fire then; start it, as that number, if there is none."""
+    kind, _, due_at = wanted
     if not connection.execute(_MOVE, {"of": event, "like": kind, "due_at": due_at}).rowcount:
-        start(connection, event, (kind, n, due_at))
+        start(connection, event, wanted)
 
 
-def set_again(connection: Connection, event: int, kind: str, n: int, due_at: datetime) -> None:
+def set_again(connection: Connection, event: int, wanted: tuple[str, int, datetime]) -> None:
     """Let that very timer fire then, though it was set for another instant or cancelled; never one that has fired."""
+    kind, n, due_at = wanted
     same = (_table.c.event == event, _table.c.kind == kind, _table.c.n == n)
     query = update(_table).where(*same, _table.c.state != "fired")
     connection.execute(query.values(state="pending", due_at=due_at, ended_at=None))
-    start(connection, event, (kind, n, due_at))
+    start(connection, event, wanted)
 
 
 def due(connection: Connection, *, now: datetime, limit: int = 100) -> list[Timer]:

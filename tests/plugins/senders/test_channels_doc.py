@@ -1,6 +1,7 @@
 """What docs/channels.md promises is what the senders do."""
 
 import dataclasses
+import importlib.util
 import json
 import re
 import tomllib
@@ -32,7 +33,8 @@ from yuqing_plugins.senders import (
 )
 from yuqing_plugins.senders._service import ServiceOptions
 
-DOC = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+DOC = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
 SENDERS = {
     "mail": mail,
     "webhook": webhook,
@@ -158,3 +160,25 @@ def test_the_templates_that_are_told_are_there():
         names = {path.name for path in (folder / language).iterdir() if path.is_file()}
         assert names >= {"subject.txt", "text.txt", "notice.html", "short.txt", "happened.txt", "chat.txt", "chat.md"}
         assert all(name in DOC for name in names)
+
+
+@pytest.fixture(scope="module")
+def shown():
+    spec = importlib.util.spec_from_file_location("show_channels", ROOT / "benchmarks" / "show_channels.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_the_document_shows_is_what_arrives(shown):
+    (told,) = shown.MARKS.findall(DOC)
+    assert told == shown.shown(), "python benchmarks/show_channels.py --write writes it again"
+    assert shown.PICTURE.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_shown_of_a_hostile_page_is_within_every_limit(shown):
+    told = shown.shown().split("### A hostile one")[1].split("### One message")[0]
+    figures = re.findall(r"(\d+) of (\d+) (bytes|characters)", told)
+    assert len(figures) >= 8
+    assert all(int(used) <= int(most) for used, most, _ in figures)
+    assert "javascript:alert(1)>" not in told

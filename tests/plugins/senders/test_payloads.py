@@ -3,13 +3,15 @@
 import json
 from dataclasses import replace
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
 from peer import KEY, delivery_over, says
 from test_mail_contents import NOW, notice
 
-from yuqing_daemon import Heat
+from yuqing_daemon import Heat, Level
+from yuqing_daemon.rules import bundle
 from yuqing_daemon.rules.notice import render_plain
 from yuqing_plugins.senders.webhook import alertmanager, body_of, send
 
@@ -37,6 +39,12 @@ def test_a_word_about_the_daemon_fits_the_schema():
     assert told["type"] == "yuqing.system"
     assert told["time"] == NOW.isoformat()
     assert "subject" not in told
+
+
+def test_one_message_for_many_fits_the_schema():
+    one = bundle.Folded(key="E12:found:x:wang", event=12, purpose="found", level=Level.MAJOR, at=NOW, subject="酸奶")
+    many = bundle.render([one, one], organisation="青禾乳业", language="zh", timezone=ZoneInfo("Asia/Shanghai"))
+    assert check(body_of(delivery(many)))["data"]["count"] == 2
 
 
 def test_the_schema_refuses_an_unknown_figure_written_as_a_word():

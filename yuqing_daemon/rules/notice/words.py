@@ -25,8 +25,13 @@ def clean(text: str) -> str:
     >>> clean("酸奶\\r\\nBcc: a@b\\u202e  \\u200b!")
     '酸奶 Bcc: a@b !'
     """
-    kept = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs")).split())
+    words = text.split()  # so that what is not printable now is a control or invisible character, and rare
+    return " ".join(" ".join(word if word.isprintable() else _visible(word) for word in words).split())
+
+
+def _visible(word: str) -> str:
+    kept = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in word)
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs"))
 
 
 def cut(text: str, most: int) -> str:

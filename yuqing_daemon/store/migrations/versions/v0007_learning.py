@@ -5,14 +5,14 @@ from alembic import op
 
 from yuqing_daemon.store.schema import ID, Instant
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From the schedule to learning."""
+    """From health to learning."""
     with op.batch_alter_table("opinion") as opinion:
         opinion.add_column(sa.Column("detail", sa.String(32), nullable=False, server_default=""))
         opinion.add_column(sa.Column("unsure", sa.Boolean(), nullable=False, server_default=sa.false()))
