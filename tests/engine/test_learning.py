@@ -60,6 +60,12 @@ def test_what_is_shipped_has_an_opinion_and_a_person_is_asked_where_it_is_unsure
     assert world.event().subject == ""
 
 
+def test_a_notice_says_what_a_person_should_look_at_first(world: World) -> None:
+    opened(world, "投诉青禾酸奶里有异物")
+    (told,) = [row for row in world.deliveries() if row.purpose == "found"][:1]
+    assert "请先判断：可能涉及敏感主题 食品（奶, 异物）" in told.notice.text
+
+
 def test_a_topics_relevance_is_told_once_enough_was_judged(world: World) -> None:
     world.baseline()
     teach(world)

@@ -16,10 +16,10 @@ from .kind import chance
 from .linear import Learner, Linear, logit, shipped
 
 SENTIMENT, CONSTRUCTIVE, RELEVANCE = "sentiment", "constructive", "relevance:"  # the last one with a topic's id
-PASSES = 6  # old decisions are learned again with every new one
-MOST = 600  # decisions that are learned from, the latest
+PASSES = 12  # old decisions are learned again with every new one
+MOST = 400  # decisions that are learned from, the latest
 KEPT = 6_000  # weights of one part that are kept
-WIDE = 0.3  # what the wider surroundings of a word count against the nearer ones
+WIDE = 0.5  # what the wider surroundings of a word count against the nearer ones
 
 Parts = Mapping[str, Linear]
 Base = Callable[[str], float]
