@@ -43,6 +43,8 @@ class Adviser:
             return False
         _, advice = next(engine.plugins.ask("advise", consultation=consultation), ("", None))
         given = advice if isinstance(advice, Advice) else Advice(prompt="", error="no plugin answered")
+        if self._stopping.is_set():
+            return False  # the store may be closed by now
         engine.record_advice(consultation, given, now=self._now())
         return True
 

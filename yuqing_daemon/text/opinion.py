@@ -10,7 +10,7 @@ from .kind import KindFinding, find_kind
 from .linear import Linear, logistic, shipped
 from .subjects import Finding, find_subjects
 
-SURE = 0.6  # of the likelier side; below it a person looks first
+SURE = 0.55  # of the likelier side; below it is a coin, so a person looks first
 SLIGHT = 0.02  # a margin that small means that nothing in the text weighs
 NOTHING = Linear()
 
