@@ -11,6 +11,7 @@ import contextlib
 import logging
 import shutil
 import signal
+import time
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,7 @@ from .errors import ConfigError, RequestError
 from .notify import Notifier
 from .plugins import Plugins
 from .reports.periodicals import send_due
+from .rules.wallclock import WallClock
 from .store import Store, secret_key
 from .web import WebServer, make_app
 
@@ -182,7 +184,14 @@ class Daemon:
     async def _tend(self) -> None:
         """What time brings, several times a second."""
         swept_at = pinged_at = utc_now()
+        clock = WallClock(utc_now(), time.monotonic())
         while True:
+            jump = clock.jump(utc_now(), time.monotonic())
+            if jump:
+                log.warning("clock.jumped seconds=%.1f", jump.total_seconds())
+                swept_at, pinged_at, self._ticked_at = swept_at + jump, pinged_at + jump, self._ticked_at + jump
+                self._crawlers_seen_at += jump
+                await self._in_engine(self._jumped, jump)
             await self._in_engine(self._fire_due)
             now = utc_now()
             if now - swept_at > HOUSEKEEPING_EVERY:
@@ -230,6 +239,10 @@ class Daemon:
     def _fire_due(self, *, now: datetime) -> None:
         self._write(lambda: careful.fire_due(self.engine, now=now), proves=False)
         self._ticked_at = now
+
+    def _jumped(self, by: timedelta, *, now: datetime) -> None:
+        self._notifier.clock_jumped(by)
+        self._write(lambda: self.engine.clock_jumped(by, now=now))
 
     def _sweep(self, *, now: datetime) -> None:
         self._write(lambda: self.engine.housekeeping(now=now))

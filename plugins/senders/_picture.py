@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from itertools import groupby
 from typing import Any
@@ -20,12 +20,15 @@ FIRST_CHINESE = 0x2E80  # characters from here on are in the one font, those bef
 
 def picture(notice: Notice) -> bytes:
     """The curve as PNG, the same bytes each time; empty if there is none to draw, or no Pillow to draw it with."""
-    points = [
-        Point(at=datetime.fromisoformat(at), reads=reads, comments=comments) for at, reads, comments in notice.curve
-    ]
-    if len(points) < 2:
+    if len(notice.curve) < 2:
         return b""
-    names, unknown = NAMES.get(str(notice.data.get("language")), NAMES["zh"])
+    return _drawn(tuple(tuple(point) for point in notice.curve), str(notice.data.get("language")))
+
+
+@lru_cache(maxsize=64)  # everybody who is told of an event gets the same curve
+def _drawn(curve: tuple[tuple[Any, ...], ...], language: str) -> bytes:
+    points = [Point(at=datetime.fromisoformat(at), reads=reads, comments=comments) for at, reads, comments in curve]
+    names, unknown = NAMES.get(language, NAMES["zh"])
     zone: Any = points[0].at.tzinfo  # the organisation's, in which the points were kept
     try:
         return _png(heat_chart(points, names, timezone=zone, unknown=unknown))

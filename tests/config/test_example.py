@@ -9,11 +9,18 @@ import pytest
 
 from yuqing_daemon.config import Settings, load, write_example
 from yuqing_daemon.errors import RequestError
+from yuqing_plugins.senders.dingtalk import Options as DingtalkOptions
 from yuqing_plugins.senders.mail import Options as MailOptions
 from yuqing_plugins.senders.sms import Options as SmsOptions
 from yuqing_plugins.senders.webhook import Options as WebhookOptions
 
-SENDERS: dict[str, type | None] = {"mail": MailOptions, "webhook": WebhookOptions, "sms": SmsOptions}
+SENDERS: dict[str, type | None] = {
+    "mail": MailOptions,
+    "webhook": WebhookOptions,
+    "dingtalk": DingtalkOptions,
+    "sms": SmsOptions,
+}
+ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=566cc69da782ec"
 
 
 def test_the_example_loads_without_a_problem_or_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -31,10 +38,11 @@ def test_the_example_with_all_its_comments_taken_away_loads_too(tmp_path: Path) 
             lines = path.read_text("utf-8").splitlines()
             path.write_text("\n".join(map(_uncommented, lines)), "utf-8")
     environ = {"YUQING_MAIL_PASSWORD": "x", "SMS_TOKEN": "y", "CREDENTIALS_DIRECTORY": str(tmp_path)}
-    (tmp_path / "webhook-secret").write_text("z", "utf-8")
+    for name, secret in {"webhook-secret": "z", "dingtalk-secret": "SEC1", "dingtalk-robot": ROBOT}.items():
+        (tmp_path / name).write_text(secret, "utf-8")
     settings = load(tmp_path, senders=SENDERS, environ=environ)
     assert len(settings.sources) > 5
-    assert set(settings.channels) == {"mail", "webhook", "sms"}
+    assert set(settings.channels) == {"mail", "webhook", "group", "sms"}
 
 
 def _uncommented(line: str) -> str:

@@ -9,10 +9,14 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from ..daemon import utc_now
 from ..domain import AuditEntry, Duty, DutyState, Event, Match, Post
 from ..errors import RequestError
 from ..rules import asking
-from ..store import audit, duties, events, opinions, outbox, posts
+from ..rules.level import tightened
+from ..rules.outlook import Outlook, outlook
+from ..rules.walltime import retold
+from ..store import audit, curves, duties, events, opinions, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
@@ -63,11 +67,12 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     """
     with context.reading() as connection:
         event = _find(connection, code)
-        story = _Story(connection, event)
+        story = _Story(context, connection, event)
     if as_json:
         print_json(story.as_json())
         return
     _print_event(context, event)
+    _print_outlook(context, event, story.outlook)
     relations = [story.relations[post.id] for post in story.posts]
     about = [
         (post.site, relation["relation"], post.title) for post, relation in zip(story.posts, relations, strict=True)
@@ -119,6 +124,15 @@ def _print_event(context: Context, event: Event) -> None:
         say(f"not acknowledged; take it over with: yuqing ack {event.code}")
 
 
+def _print_outlook(context: Context, event: Event, found: Outlook | None) -> None:
+    if found is not None:
+        say(f"{found.stage.value}: {retold(found.reason, utc_now(), context.zone)}")
+    if found is not None and found.forecast is not None:
+        say(f"to be expected: {retold(found.forecast.reason, utc_now(), context.zone)}")
+    if event.handled_as is not None and event.handled_as > event.level:
+        say(f"handled as {event.handled_as.name.lower()}, though its figures reach no floor of it")
+
+
 def _why(entry: AuditEntry) -> str:
     return str(entry.data.get("reason") or entry.data.get("why") or entry.data.get("key") or "-")
 
@@ -156,7 +170,7 @@ def _find(connection: Connection, code: str) -> Event:
 class _Story:
     """An event with everything that hangs on it."""
 
-    def __init__(self, connection: Connection, event: Event) -> None:
+    def __init__(self, context: Context, connection: Connection, event: Event) -> None:
         numbers = events.posts_of(connection, event.id)
         self.event = event
         self.posts: tuple[Post, ...] = posts.get(connection, numbers)
@@ -164,6 +178,7 @@ class _Story:
         self.matches: list[Match] = [m for m in posts.matches(connection, numbers) if m.topic == event.topic]
         self.opinions = opinions.current(connection, [event.id]).get(event.id, [])
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
+        self.outlook = _outlook(context, connection, event, self.posts)
         self.duties: list[Duty] = duties.of_event(connection, event.id)
         self.record: list[AuditEntry] = list(audit.entries(connection, event=event.id))
 
@@ -172,6 +187,10 @@ class _Story:
         found = ("topic", "field", "span", "term", "start", "end", "variant", "why")
         return {
             **summary(self.event),
+            "stage": self.outlook.stage.value if self.outlook else self.event.stage or None,
+            "stage_reason": self.outlook.reason if self.outlook else self.event.stage_reason or None,
+            "forecast": self.outlook.forecast.reason if self.outlook and self.outlook.forecast else None,
+            "handled_as": self.event.handled_level.name.lower(),
             "posts": [picked(post, *said) | self.relations[post.id] for post in self.posts],
             "matches": [picked(match, *found) for match in self.matches],
             "opinions": [
@@ -184,6 +203,12 @@ class _Story:
             "notices": list(notices(self.notices)),
             "record": [picked(entry, "id", "at", "actor", "what", "data", "prev", "hash") for entry in self.record],
         }
+
+
+def _outlook(context: Context, connection: Connection, event: Event, members: tuple[Post, ...]) -> Outlook | None:
+    now, regime = utc_now(), events.regime_of(connection, event.id)
+    in_force = tightened(regime) if context.settings.special_period(now) else regime
+    return outlook(curves.of_event(connection, event.id, members, now=now), event, in_force, now=now)
 
 
 def summary(event: Event) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from ..domain import DeliveryState
+from ..engine import hearing
 from ..errors import RequestError
 from ..rules.silence import FIELDS
-from ..store import outbox, silences
+from ..store import outbox, secret_key, silences
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .events import notices
@@ -163,4 +164,18 @@ def end_silence(context: Context, id: int) -> None:
     say(f"silence {id} is over")
 
 
-COMMANDS: tuple[click.Command, ...] = (deliveries, silence)
+@click.command("callback-url", short_help="Say where a channel's provider may call back.")
+@click.argument("channel")
+@pass_context
+def callback_url(context: Context, channel: str) -> None:
+    """Say where a channel's provider may tell of receipts and of answers: the address is secret, and the channel's own.
+
+    It begins with public_url of [web], which the provider has to reach.
+    """
+    if channel not in context.settings.channels:
+        raise RequestError(f"there is no channel {channel!r}; see [channels] in yuqing.toml")
+    path = f"/callback/{channel}/{hearing.token(secret_key(context.settings.state), channel)}"
+    say(f"{context.settings.web.public_url}{path}")
+
+
+COMMANDS: tuple[click.Command, ...] = (deliveries, silence, callback_url)

@@ -159,7 +159,7 @@ class ChannelTable(Table):
     model_config = ConfigDict(extra="allow")
 
     sender: Annotated[Text, Wanted("the name of a sender", '"mail"')]
-    """Who sends: mail, webhook, sms, apprise, or a plugin's."""
+    """Who sends: mail, webhook, wecom, dingtalk, feishu, sms, apprise, or another of docs/channels.md."""
 
 
 class MainFile(Table):

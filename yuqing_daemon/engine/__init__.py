@@ -19,7 +19,7 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Advice, Consultation, Delivery, Event, Notice, Outcome, Post, Reading
+from ..domain import Act, Advice, Callback, Consultation, Delivery, Event, Notice, Outcome, Post, Reading
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
@@ -31,6 +31,7 @@ from . import (
     by_hand,
     canaries,
     health,
+    hearing,
     issuing,
     judging,
     learning,
@@ -159,6 +160,11 @@ class Engine:
         with self._work(now) as work:
             timers.put_off(work, due, error)
 
+    def clock_jumped(self, by: timedelta, *, now: datetime) -> None:
+        """The wall clock was set, forward or back; it is on record, and nobody waits for longer because of it."""
+        with self._work(now) as work:
+            sending.clock_jumped(work, by)
+
     def housekeeping(self, *, now: datetime) -> None:
         """What is done now and then: stale claims are freed, old posts that matched nothing are dropped."""
         with self._work(now) as work:
@@ -193,6 +199,19 @@ class Engine:
         """
         with self._work(now) as work:
             return sending.claim(work, channel, token=token, limit=limit, urgent=urgent)
+
+    def hear(self, channel: str, token: str, callback: Callback, *, now: datetime) -> Mapping[str, Any]:
+        """Take in what was sent to a channel's callback address; returns what is to be answered.
+
+        Raises:
+            RequestError: the address is not ours, or nobody can read what was sent.
+        """
+        with self._work(now) as work:
+            return hearing.hear(work, channel, token, callback)
+
+    def callback_path(self, channel: str) -> str:
+        """Where a channel's provider may tell of receipts and answers."""
+        return f"/callback/{channel}/{hearing.token(self._secret, channel)}"
 
     def requeue(self, key: str, *, by: str, now: datetime) -> None:
         """Let a dead letter live again; raises ``RequestError`` if there is none of that key."""

@@ -11,7 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
-from . import adopting, alerts, issuing, judging, learning, reviewing
+from . import adopting, alerts, corrections, issuing, judging, learning, reviewing
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -41,6 +41,7 @@ def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Da
         return event
     after = _HANDLERS.get(what, _only_record)(work, event, by, reason, given)
     _keep(work, event, after, what, by, reason, given)
+    corrections.tell(work, event, after, by=by, reason=reason)
     return after
 
 

@@ -12,9 +12,8 @@ from functools import cached_property
 from ..domain import DeliveryState, Event
 from ..rules import gate, silence, throttle
 from ..rules.gate import Waiting
-from ..rules.health import State
 from ..rules.silence import Silence
-from ..store import events, folding, outbox, posts, silences, sources
+from ..store import events, folding, outbox, posts, silences
 from .folding import fold
 from .work import Work
 
@@ -81,7 +80,7 @@ class _Look:
         for each in self._silences:
             if silence.matches(each, self._facts(row)):
                 return f"silence:{each.id}", f"silenced by {each.author}: {each.reason}"
-        return self._told_elsewhere(row) if row.event else self._deaf_source(row)
+        return self._told_elsewhere(row) if row.event else None
 
     def _told_elsewhere(self, row: Waiting) -> tuple[str, str] | None:
         """Inhibition: the same posts are another live event of at least this level that the recipient was told of."""
@@ -92,16 +91,6 @@ class _Look:
             if covers and outbox.hears_of(self.work.connection, number, row.recipient):
                 return f"event:{elder.code}", f"told as {elder.code} already, which holds the same posts"
         return None
-
-    def _deaf_source(self, row: Waiting) -> tuple[str, str] | None:
-        """Inhibition: that a source is silent is no news while it cannot be read at all."""
-        words = row.purpose.split(":")
-        if len(words) < 3 or words[1] not in ("source-silent", "source-quiet", "source-deaf"):
-            return None
-        source = sources.get(self.work.connection, words[2])
-        if source is None or not State(source.status).is_blind:
-            return None
-        return f"source:{words[2]}", f"the source is {source.status}, which was told"
 
     # -- too much
 

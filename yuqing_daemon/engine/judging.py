@@ -10,7 +10,7 @@ from ..domain import Event, EventState, Floors, Grading, Level, Post, Reading, R
 from ..rules import escalate, revisit
 from ..rules.level import grade, tightened
 from ..store import events, posts, timers
-from . import alerts, duties, opinions, staging
+from . import alerts, duties, opinions, progress, staging
 from .work import Work
 
 NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
@@ -98,6 +98,8 @@ def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
     elif not was.state.is_live:
         work.audit("event.reopened", event=event.id, reason=reason)
         alerts.announce(work, event, f"reopened:{event.rev}", reason=reason)
+    elif event.heat.posts > was.heat.posts:
+        progress.note_news(work, event)
 
 
 def graded(work: Work, event: Event, regime: Regime) -> Grading:

@@ -8,7 +8,8 @@ from ..domain import Address, Alert, Event, Level, Notice, Recipient, Topic
 from ..errors import RequestError
 from ..rules import ack_link, notice
 from ..store import events, outbox, timers
-from .telling import delivery_key, promise, tell_operators
+from . import progress
+from .telling import OPS, delivery_key, promise, tell_operators
 from .work import Work
 
 LONGEST_NUMBER = 18  # digits; more than the database counts
@@ -27,6 +28,7 @@ def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
     events.save(work.connection, event)
     timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
     outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"acknowledged by {by}")
+    progress.expect(work, event)
     late = (work.now - event.found_at).total_seconds()
     work.audit("event.acknowledged", event=event.id, actor=by, how=how, level=event.level.name, after_seconds=late)
     return event
@@ -70,6 +72,37 @@ def test_notify(work: Work, target: str, *, by: str) -> list[str]:
         work.audit("test.planned", actor=by, key=key)
         keys.append(key)
     return keys
+
+
+def self_test(work: Work) -> None:
+    """Once a week every channel carries a test message to one of those who run the daemon, or stand nearest to it.
+
+    One that fails becomes a dead letter, and that is told over another channel.
+    """
+    year, week, _ = work.now.astimezone(work.settings.timezone).isocalendar()
+    purpose = f"test:week:{year}W{week:02}"
+    for channel in work.settings.channels:
+        found = _tester(work, channel)
+        if found is None:
+            continue
+        recipient, address = found
+        key = delivery_key("test", purpose, channel, recipient.id)
+        if outbox.exists(work.connection, key):
+            continue
+        alert = Alert(event=None, purpose=purpose, level=Level.MAJOR, reason="", roles=())
+        if promise(work, alert, key, "", recipient, address, _sample(work, alert, recipient)):
+            work.audit("test.planned", key=key)
+
+
+def _tester(work: Work, channel: str) -> tuple[Recipient, Address] | None:
+    """Who gets a channel's weekly test: those who run the daemon, else those who are told first anyway."""
+    first = work.settings.regime.rule(Level.GENERAL).steps[0].roles
+    for role in (OPS, *first):
+        for person in work.settings.holders(role):
+            for address in person.addresses:
+                if address.channel == channel:
+                    return person, address
+    return None
 
 
 def _sample(work: Work, alert: Alert, recipient: Recipient) -> Notice:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from ..domain import Answer, Delivery, DeliveryState, Outcome
 from ..errors import RequestError
-from ..rules import deliver, gate
-from ..store import outbox
+from ..rules import backoff, deliver, gate
+from ..store import clock, outbox
 from ..store.outbox import DeliveryRow
 from . import folding
 from .gate import admit
@@ -17,6 +17,7 @@ from .work import Work
 
 LEASE = timedelta(minutes=5)
 PAUSE = timedelta(minutes=5)  # of a channel whose own set-up is at fault
+FAILING_AFTER, FAILING_FOR = 5, timedelta(hours=1)  # attempts in a row within that time
 LONGEST_HOLD = timedelta(hours=1)
 ALARM = "ops:dead:"  # about dead letters: one that dies itself makes no further one
 REPEATED = "sent again after the first sender was lost: it may arrive twice"
@@ -27,6 +28,15 @@ def give_back(work: Work, *, everything: bool = False) -> None:
     number = outbox.release(work.connection, now=work.now, all=everything)
     if number:
         work.audit("delivery.given_back", number=number, why=REPEATED)
+
+
+def clock_jumped(work: Work, by: timedelta) -> None:
+    """The wall clock was set. Claims and retries keep the wait they had; what is due is simply looked at anew."""
+    clock.follow(work.connection, by, now=work.now, cap=backoff.CAP)
+    for channel, until in outbox.held_until(work.connection).items():
+        if until > work.now + LONGEST_HOLD:
+            outbox.hold(work.connection, channel, until=work.now + LONGEST_HOLD, reason="held before the clock was set")
+    work.audit("clock.jumped", seconds=round(by.total_seconds(), 1))
 
 
 def claim(work: Work, channel: str, *, token: str, limit: int, urgent: bool = False) -> list[Delivery]:
@@ -69,6 +79,7 @@ def record(work: Work, delivery: Delivery, outcome: Outcome, *, token: str) -> b
     row = outbox.still_claimed(work.connection, delivery.id, token)
     if row is None:
         return False
+    _watch_channel(work, row, outcome)
     unknowns = outbox.add_attempt(work.connection, row.id, outcome, now=work.now)
     following = deliver.after(
         outcome, attempts=row.attempts, unknowns=unknowns, deadline=row.deadline, now=work.now, draw=work.draw()
@@ -87,6 +98,17 @@ def record(work: Work, delivery: Delivery, outcome: Outcome, *, token: str) -> b
     return True
 
 
+def _watch_channel(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
+    """A channel that fails again and again alarms those who run the daemon over another one, once an hour."""
+    if outcome.answer is Answer.ACCEPTED or row.purpose.startswith(("ops:channel", ALARM)):
+        return
+    recent = outbox.last_answers(work.connection, row.channel, limit=FAILING_AFTER - 1, since=work.now - FAILING_FOR)
+    if len(recent) == FAILING_AFTER - 1 and Answer.ACCEPTED not in recent:
+        text = f"{FAILING_AFTER} attempts in a row failed, the last with: {outcome.detail}\n\nSee: yuqing status"
+        purpose = f"ops:channel-failing:{row.channel}:{work.now:%Y%m%dT%H}"
+        tell_operators(work, purpose, f"channel {row.channel} is failing", text, avoid=row.channel)
+
+
 def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
     """It is with the provider. What wants a person is tried over the next channel too if nobody acknowledges it."""
     again_at = None
@@ -96,6 +118,11 @@ def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
     work.audit("delivery.accepted", event=row.event, key=row.key, attempts=row.attempts, answer=outcome.detail[:200])
     for each in outbox.folded_into(work.connection, row.id) if row.slot else ():
         work.audit("delivery.accepted", event=each.event, key=each.key, within=row.key)
+
+
+def undelivered(work: Work, row: DeliveryRow, why: str) -> None:
+    """A provider had accepted it and says now that it did not arrive."""
+    _give_up(work, row, why)
 
 
 def requeue(work: Work, key: str, *, by: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..domain import Alert, Event, Floors, Grading, Level, Post, Reading
-from ..rules.curve import Curve, curve_of
+from ..domain import Alert, Event, Floors, Grading, Level, Post
+from ..rules.curve import Curve
 from ..rules.forecast import forecast, is_early_sign
 from ..rules.level import tightened
 from ..rules.stage import Stage, spreads, stage
-from ..store import events, outbox, posts, timers
+from ..store import curves, events, outbox, posts, timers
 from .telling import tell
 from .work import Work
 
@@ -37,7 +37,7 @@ def look(work: Work, event: Event) -> Grading | None:
         return None
     _look_again(work, event, work.now + EVERY)
     members = posts.of_event(work.connection, event.id, texts=False)
-    curve = _curve(work, event, members)
+    curve = curves.of_event(work.connection, event.id, members, now=work.now)
     first = _floors(work, event, Level.MAJOR)
     staging = stage(curve, now=work.now, found_at=event.found_at, rules=rules, floors=first)
     if staging.stage != event.stage:
@@ -77,20 +77,6 @@ def _tell_early(work: Work, event: Event, curve: Curve, horizon: timedelta) -> N
     reason = f"early sign: {expected.reason}"
     tell(work, event, Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=roles))
     work.audit("event.early_sign", event=event.id, towards=above.name, reason=expected.reason)
-
-
-def _curve(work: Work, event: Event, members: tuple[Post, ...]) -> Curve:
-    readings: dict[str, list[Reading]] = {post.url: [] for post in members}
-    for reading in posts.readings_of_event(work.connection, event.id):
-        readings[reading.url].append(reading)
-    for post in members:
-        if not readings[post.url]:
-            readings[post.url].append(Reading(url=post.url, at=post.fetched_at))
-    if not any(reading.says_something for each in readings.values() for reading in each):
-        for url, each in readings.items():  # no counter to look at: that no post came is all that can be seen, and is
-            each.append(Reading(url=url, at=work.now))
-    published = {post.url: post.published_at for post in members if post.published_at is not None}
-    return curve_of(readings, published=published)
 
 
 def _sites(members: tuple[Post, ...]) -> list[datetime]:

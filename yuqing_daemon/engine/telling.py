@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
-from ..rules import escalate, gate, hours, notice, reply_code, rota, route, subscriptions
+from ..rules import escalate, gate, hours, notice, rota, route, subscriptions
 from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .letters import Letter
@@ -225,7 +225,6 @@ def promise(
         reason=alert.reason,
         rev=rev,
         rank=gate.rank(alert.purpose, alert.level),
-        code=reply_code.make(work.secret, key) if alert.event else "",
     )
     return outbox.add(work.connection, row)
 

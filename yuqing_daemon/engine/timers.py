@@ -12,7 +12,7 @@ from ..rules import escalate, rota
 from ..rules.stage import Stage
 from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
-from . import alerts, duties, health, judging, people, sending, silencing, staging
+from . import alerts, duties, health, judging, people, progress, sending, silencing, staging
 from .telling import fall_back, remind_elsewhere
 from .work import Work
 
@@ -67,6 +67,12 @@ def fire(work: Work, due: Due) -> None:
     if due.timer.kind == "stage":
         judging.look_at_stage(work, event)
         return
+    if due.timer.kind == progress.UPDATE:
+        progress.update(work, event)
+        return
+    if due.timer.kind in (progress.REMIND, progress.UNDO):
+        progress.look(work, event, due.timer.kind)
+        return
     kind, what, number = due.timer.kind.split(":")
     if kind == "warn":
         duties.warn(work, event, what, int(number), due.timer.n)
@@ -110,6 +116,8 @@ def put_off(work: Work, due: Due, error: str) -> None:
 def housekeeping(work: Work) -> None:
     """Free stale claims, drop posts that matched nothing and are past their time, and tell of plugins set aside."""
     sending.give_back(work)
+    if work.settings.notices.self_test:
+        people.self_test(work)
     health.housekeeping(work)
     _look_for_gaps(work)
     posts.purge(work.connection, before=work.now - work.settings.keep_posts)

@@ -21,6 +21,7 @@ from ..engine.sending import LEASE
 log = logging.getLogger(__name__)
 
 SENDERS = 4  # at once, on each channel
+SPARE = 2  # more, for the first words of extraordinary events alone
 LOOK_EVERY = timedelta(milliseconds=250)
 RECORD_AGAIN_AFTER = timedelta(seconds=1)
 NO_ANSWER = "its sender failed; see: yuqing plugins list"
@@ -56,6 +57,13 @@ class Notifier:
         with self._changed:
             return self._changed.wait_for(lambda: not self._sending, grace.total_seconds())
 
+    def clock_jumped(self, by: timedelta) -> None:
+        """The wall clock was set: what is on its way has the time that it had."""
+        with self._changed:
+            self._sending = {thread: (channel, since + by) for thread, (channel, since) in self._sending.items()}
+            if self.last_look_at is not None:
+                self.last_look_at += by
+
     def drain(self) -> None:
         """Send everything that is due now, then return: for a command that runs without the daemon."""
         while any(self._dispatch(channel) for channel in self._engine.settings.channels):
@@ -85,10 +93,12 @@ class Notifier:
             self.last_look_at = self._now()
 
     def _dispatch(self, channel: str) -> int:
-        room = SENDERS - self._busy(channel)
-        if room <= 0 or not self._engine.has_due(channel, now=self._now()):
+        room, urgent = SENDERS - self._busy(channel), False
+        if room <= 0:
+            room, urgent = room + SPARE, True
+        if room <= 0 or not self._engine.has_due(channel, now=self._now(), urgent=urgent):
             return 0
-        claimed = self._engine.claim(channel, token=self._token, now=self._now(), limit=room)
+        claimed = self._engine.claim(channel, token=self._token, now=self._now(), limit=room, urgent=urgent)
         for delivery in claimed:
             # Not a pool: its threads could not be left behind when the daemon ends.
             thread = threading.Thread(target=self._send, args=(delivery,), name=f"send-{channel}", daemon=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ..domain import Level
 from ..rules.notice import cut
+from ..rules.walltime import retold
 from .document import plain
 from .facts import ALL, Blind, Carried, Deed, DigestFacts, EventFacts, Figure, Figures, Owed, Since, Step, Told, Trace
 from .words import Words
@@ -20,7 +21,6 @@ TITLE, CELL, TEXT = 200, 80, 600  # characters of a title, of a table's cell, of
 MOST_ROWS = 60  # of a table: the others are counted
 MOST_TRACES = 3  # shown; all are in the JSON
 FIGURES = ("reads", "comments", "mainstream", "posts")
-IN_UTC = re.compile(r"(\d\d-\d\d \d\d:\d\d) UTC")  # as the engine writes instants into its reasons
 READ_UNTIL = re.compile(r"R@(.+)")
 
 
@@ -57,12 +57,7 @@ class Teller:
 
     def reason(self, reason: str, near: datetime) -> str:
         """A reason of the machine's in words, its instants (in UTC, near that one) by the organisation's clock."""
-
-        def local(found: re.Match[str]) -> str:
-            at = datetime.strptime(f"{near.year} {found[1]} +0000", "%Y %m-%d %H:%M %z")
-            return f"{at.astimezone(self.timezone):%m-%d %H:%M}"
-
-        return cut(self.words.reason(IN_UTC.sub(local, plain(reason))), TEXT)
+        return cut(self.words.reason(retold(plain(reason), near, self.timezone)), TEXT)
 
     def step(self, step: Step) -> dict[str, str]:
         """Something that happened."""

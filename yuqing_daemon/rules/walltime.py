@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import bisect
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+_IN_UTC = re.compile(r"(\d\d-\d\d \d\d:\d\d) UTC")
 
 
 def local(at: datetime, zone: ZoneInfo) -> datetime:
@@ -35,6 +38,20 @@ def instant(wall: datetime, zone: ZoneInfo, *, not_before: datetime | None = Non
     if not_before is None or first >= not_before:
         return first
     return max(second, not_before.astimezone(UTC))
+
+
+def retold(reason: str, near: datetime, zone: ZoneInfo) -> str:
+    """A reason of the machine's, whose instants stand in UTC, with what the wall shows; all lie near that one.
+
+    >>> retold("reads up to 03-01 23:30 UTC", datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
+    'reads up to 03-02 07:30'
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        at = datetime.strptime(f"{near.year} {found[1]} +0000", "%Y %m-%d %H:%M %z")
+        return f"{at.astimezone(zone):%m-%d %H:%M}"
+
+    return _IN_UTC.sub(shown, reason)
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo, before: datetime) -> datetime:

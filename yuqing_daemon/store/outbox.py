@@ -58,7 +58,6 @@ class DeliveryRow:
     reason: str = ""
     rev: int = 0
     rank: int = 0
-    code: str = ""
     parent: int | None = None
     slot: str | None = None
     suppressed_by: str = ""
@@ -128,6 +127,24 @@ def save(connection: Connection, id: int, **values: object) -> None:
     connection.execute(update(_table).where(_table.c.id == id).values(**values))
 
 
+def last_answers(connection: Connection, channel: str, *, limit: int, since: datetime) -> list[Answer]:
+    """What came of the last attempts on a channel, the latest first."""
+    table = schema.attempt
+    query = select(table.c.answer).join(_table, _table.c.id == table.c.delivery)
+    query = query.where(_table.c.channel == channel, table.c.at > since).order_by(table.c.id.desc()).limit(limit)
+    return [Answer(answer) for answer in connection.execute(query).scalars()]
+
+
+def last_told_at(connection: Connection, event: int) -> datetime | None:
+    """When something about an event was last promised to somebody."""
+    return connection.execute(select(func.max(_table.c.created_at)).where(_table.c.event == event)).scalar()
+
+
+def last_rev(connection: Connection, event: int) -> int:
+    """The latest revision of an event that anybody was told of."""
+    return connection.execute(select(func.max(_table.c.rev)).where(_table.c.event == event)).scalar() or 0
+
+
 def hold(connection: Connection, channel: str, *, until: datetime, reason: str) -> None:
     """Send nothing over a channel until then."""
     connection.execute(delete(schema.hold).where(schema.hold.c.channel == channel))
@@ -138,6 +155,11 @@ def holds(connection: Connection, *, now: datetime) -> dict[str, str]:
     """The channels on hold, with the reason."""
     table = schema.hold
     return {row.channel: row.reason for row in connection.execute(select(table).where(table.c.until > now))}
+
+
+def held_until(connection: Connection) -> dict[str, datetime]:
+    """Until when each channel is on hold, or was."""
+    return {row.channel: row.until for row in connection.execute(select(schema.hold))}
 
 
 def cancel(connection: Connection, event: int, *, purposes: Iterable[str], detail: str) -> int:
@@ -177,10 +199,11 @@ def of_ids(connection: Connection, ids: Sequence[int]) -> list[DeliveryRow]:
     return [_row(row) for row in connection.execute(select(_table).where(_table.c.id.in_(ids)).order_by(_table.c.id))]
 
 
-def by_code(connection: Connection, code: str, *, since: datetime) -> list[DeliveryRow]:
-    """The deliveries that are answered with that code, the latest first."""
-    query = select(_table).where(_table.c.code == code, _table.c.created_at > since).order_by(_table.c.id.desc())
-    return [_row(row) for row in connection.execute(query)] if code else []
+def sent_over(connection: Connection, channel: str, *, since: datetime) -> list[DeliveryRow]:
+    """What was accepted over a channel since then, or may have been, the latest first."""
+    went = (DeliveryState.ACCEPTED.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value)
+    query = select(_table).where(_table.c.channel == channel, _table.c.state.in_(went), _table.c.created_at > since)
+    return [_row(row) for row in connection.execute(query.order_by(_table.c.id.desc()).limit(1000))]
 
 
 def by_provider_id(connection: Connection, channel: str, provider_id: str) -> DeliveryRow | None:

@@ -389,7 +389,6 @@ delivery = Table(
     Column("reason", Text, nullable=False, server_default=""),  # why people are told: what is said anew says it too
     Column("rev", Integer, nullable=False, server_default="0"),  # of the event when the notice was written
     Column("rank", Integer, nullable=False, server_default="0"),  # the higher goes first
-    Column("code", String(8), nullable=False, server_default="", index=True),  # what an SMS is answered with
     Column("parent", ID, index=True),  # the message it went into, or that told of it later
     Column("slot", String(32)),  # of a message that takes in others: one for each recipient
     Column("suppressed_by", String(64), nullable=False, server_default=""),  # silence:<id>, event:<code>, source:<id>

@@ -67,6 +67,13 @@ def set_again(connection: Connection, event: int, wanted: tuple[str, int, dateti
     start(connection, event, wanted)
 
 
+def pending(connection: Connection, event: int, kind: str) -> bool:
+    """Whether a timer of that kind is set."""
+    table = schema.timer
+    query = select(table.c.id).where(table.c.event == event, table.c.kind == kind, table.c.state == "pending")
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def due(connection: Connection, *, now: datetime, limit: int = 100) -> list[Timer]:
     """Pending timers whose time has come, in the order of their times."""
     query = (

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from ..engine import Engine
 from ..errors import RequestError
+from .callbacks import Callbacks
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 NOT_RECORDED = (
@@ -67,6 +68,7 @@ def make_app(engine: Engine, *, now: Callable[[], datetime], health: Callable[[]
         routes=[
             Route("/ack/{token}", ask, methods=["GET"]),
             Route("/ack/{token}", acknowledge, methods=["POST"]),
+            Route("/callback/{channel}/{token}", Callbacks(engine, now).__call__, methods=["GET", "POST"]),
             Route("/-/healthy", healthy),
             Route("/-/ready", ready),
         ]

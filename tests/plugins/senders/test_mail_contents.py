@@ -69,10 +69,12 @@ def test_without_a_library_to_draw_the_curve_is_in_words(monkeypatch):
         raise ModuleNotFoundError("PIL")
 
     monkeypatch.setattr(_picture, "_png", absent)
+    _picture._drawn.cache_clear()
     message = composed(notice())
     assert "<img" not in html_of(message)
     assert "阅读 0 → 440，评论 未知 → 11" in html_of(message)
     assert next(part.get_content_type() for part in message.walk()) == "multipart/alternative"
+    _picture._drawn.cache_clear()
 
 
 @pytest.mark.parametrize("curve", [(), CURVE[:1]])

@@ -1,4 +1,4 @@
-"""Notices that are folded, suppressed, answered by code and receipted; silences."""
+"""Notices that are folded, suppressed and receipted; silences."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False, server_default=""),
         sa.Column("rev", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("rank", sa.Integer(), nullable=False, server_default="0"),
-        sa.Column("code", sa.String(8), nullable=False, server_default=""),
         sa.Column("parent", ID),
         sa.Column("slot", sa.String(32)),
         sa.Column("suppressed_by", sa.String(64), nullable=False, server_default=""),
@@ -26,7 +25,7 @@ def upgrade() -> None:
     ):
         op.add_column("delivery", column)
     op.execute("UPDATE delivery SET rank = level")
-    for name in ("provider_id", "code", "parent"):
+    for name in ("provider_id", "parent"):
         op.create_index(f"ix_delivery_{name}", "delivery", [name])
     op.create_index("delivery_by_slot", "delivery", ["recipient", "slot"], unique=True)
     op.create_index("ix_attempt_at", "attempt", ["at"])

@@ -1,0 +1,43 @@
+"""What somebody means who answers a notice by SMS: which event they take over."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CODE = re.compile(r"(?<![A-Z0-9])E([1-9][0-9]{0,17})(?![0-9])")
+YES = frozenset({"1", "签收", "收到", "已收到", "好", "好的", "OK", "ACK", "Y", "YES"})
+CUT = " 。.!！,，"
+
+
+def event_number(text: str) -> int | None:
+    """The one event that an answer names.
+
+    >>> event_number("签收 e12"), event_number("Ｅ１２ 收到"), event_number("E12 E13"), event_number("收到")
+    (12, 12, None, None)
+    """
+    found = set(_CODE.findall(_plain(text)))
+    return int(found.pop()) if len(found) == 1 else None
+
+
+def is_yes(text: str) -> bool:
+    """Whether an answer is just a yes.
+
+    >>> is_yes("收到！"), is_yes("ok"), is_yes("谁啊")
+    (True, True, False)
+    """
+    return _plain(text).strip(CUT) in YES
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two ways to write a telephone number are the same: with and without +86, blanks and dashes.
+
+    >>> same_number("+86 139-0000-0000", "13900000000"), same_number("", "")
+    (True, False)
+    """
+    ours, theirs = ("".join(c for c in text if c.isdigit())[-11:] for text in (one, other))
+    return bool(ours) and ours == theirs
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper()
