@@ -82,7 +82,7 @@ def test_what_was_dropped_with_a_dismissal_is_owed_anew_when_the_event_is_taken_
     assert states(world, "meeting") == ["dropped", "open"]
     assert owed(world, "meeting")[-1].due_at == world.clock.now + timedelta(hours=2)
     world.pass_(hours=2)
-    assert breaches(world) == ["meeting"]
+    assert breaches(world) == ["judge", "meeting"]  # it waits for judgement again, too
 
 
 def test_what_another_kind_dropped_is_owed_again_when_the_kind_is_corrected_back(world: World) -> None:
@@ -121,6 +121,36 @@ def test_an_event_that_stirs_again_is_judged_again(world: World) -> None:
     assert world.event().state is EventState.FOUND
     act(world, Act.CONFIRM)
     assert world.event().state is EventState.CONFIRMED
+
+
+def test_the_judgement_of_an_event_that_waits_for_it_again_is_owed_again(world: World) -> None:
+    act(world, Act.CONFIRM)
+    world.pass_(hours=49)
+    assert states(world, "judge") == ["done"]
+    stirs(world)
+    assert states(world, "judge") == ["done", "open"]
+    assert owed(world, "judge")[-1].started_at == world.clock.now
+    act(world, Act.CONFIRM)
+    assert states(world, "judge") == ["done", "done"]
+
+
+def test_another_department_owes_an_answer_of_its_own_after_the_first_has_answered(world: World) -> None:
+    answer = rule("answer", "handed_over", owner="department", within="1 day", done_by=(Act.REPLY,))
+    told = rule("told", "done:answer", within="2h")
+    world.configure(regime=replace(world.engine.settings.regime, duties=(answer, told), version="answers"))
+    act(world, Act.ADOPT)
+    act(world, Act.HAND_OVER, to="department")
+    act(world, Act.HAND_OVER, to="office")
+    assert states(world, "answer") == ["open"]  # nobody has answered yet: one answer is owed
+    world.clock.pass_(minutes=1)
+    act(world, Act.REPLY, reason="we are looking into it")
+    act(world, Act.DO, duty="told")
+    world.clock.pass_(minutes=1)
+    act(world, Act.HAND_OVER, to="speaker")
+    assert states(world, "answer") == ["done", "open"]
+    world.clock.pass_(minutes=1)
+    act(world, Act.REPLY, reason="it was a single bottle")
+    assert (states(world, "answer"), states(world, "told")) == (["done", "done"], ["done", "open"])
 
 
 def test_the_same_report_by_the_same_person_counts_again_when_it_is_owed_again(world: World) -> None:

@@ -241,6 +241,14 @@ def test_who_holds_the_role_and_subscribed_too_is_told_once(world: World, channe
     assert [(row.recipient, row.channel) for row in world.deliveries()] == [("monitor", "mail")]
 
 
+def test_a_channel_that_fails_is_followed_only_by_those_the_subscriber_named(world: World) -> None:
+    subscribe(world, channels=("mail",), topics=("quality",))
+    world.visit("forum", world.post())
+    world.send(DEAD)
+    assert [row.channel for row in world.deliveries() if row.recipient == "fan"] == ["mail"]
+    assert {row.channel for row in world.deliveries() if row.recipient == "monitor"} == {"mail", "sms"}
+
+
 def test_what_a_subscriber_is_told_answers_for_no_role(world: World) -> None:
     """Else the ledger would take a subscriber in a role for somebody who was told by the regime, and owes something."""
     world.configure(subscriptions=(Subscription(role="spokesperson", topics=("quality",)),))

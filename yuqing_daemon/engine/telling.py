@@ -86,7 +86,7 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     """Try the recipient's next channel; if it was the last, and nobody of the role is left, tell the next role."""
     outbox.save(work.connection, row.id, fallback_at=None)
     recipient = work.settings.recipient(row.recipient)
-    address = route.next_address(recipient, row.level, after=row.channel) if recipient else None
+    address = _next_address(work, row, recipient) if recipient else None
     alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
     if recipient and address:
         key = delivery_key(row.key.partition(":")[0], row.purpose, address.channel, recipient.id)
@@ -101,6 +101,14 @@ def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
         _look_for_another(work, each, why)
 
 
+def _next_address(work: Work, row: DeliveryRow, recipient: Recipient) -> Address | None:
+    """The channel to try next; of what somebody merely asked to hear of, among the channels they asked for."""
+    only = frozenset[str]()
+    if row.purpose.startswith(subscriptions.PREFIX):
+        only = subscriptions.channels(work.settings.subscriptions, recipient, row.role)
+    return route.next_address(recipient, row.level, after=row.channel, only=only)
+
+
 def remind_elsewhere(work: Work, row: DeliveryRow) -> None:
     """Accepted, and nobody has acknowledged: the recipient's next channel is tried, if there is one (R28)."""
     outbox.save(work.connection, row.id, fallback_at=None)
@@ -111,7 +119,7 @@ def remind_elsewhere(work: Work, row: DeliveryRow) -> None:
     rule = work.regime_of(event.id).rule(event.level)
     if not route.given_up(row.purpose) and row.role not in escalate.roles_told(rule, steps=len(rule.steps)):
         return  # by the regime that is in force now it is nothing to them any more
-    if route.next_address(recipient, row.level, after=row.channel):
+    if _next_address(work, row, recipient):
         fall_back(work, row, why="accepted, and not acknowledged in time")
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from ..domain import Act, Duty, DutyRule, DutyState, Event, EventState, Judgement, Level, Regime
 
 BULLETIN = "bulletin"  # the kind of report that has numbers, and counts as no other
+JUDGING = frozenset({Act.CONFIRM, Act.DISMISS, Act.MERGE, Act.HAND_OVER})  # an event no longer waits after these
 GONE = (EventState.DISMISSED, EventState.MERGED, EventState.CLOSED)
 
 
@@ -44,7 +45,8 @@ def beginning(
 
     A rule ``on = "level"`` begins at the instant at which the level is reached, which is ``now``; so does a duty that
     was dropped and is owed after all, because the event was taken up again or corrected back. What follows an
-    event's end is owed after each of its ends.
+    event's end, a hand-over or another duty is owed after each of these, once the one before was fulfilled; and an
+    event that waits for judgement again, because it stirred after its end, is judged again.
     """
     begun = []
     for rule in regime.duties:
@@ -73,8 +75,15 @@ def _since(
     again_at = comes_again_at(rule, event, last)
     if again_at is not None and again_at <= now:
         return max(again_at, event.updated_at)  # not since a time in which the event was at rest
-    is_new_end = rule.on == "over" and last.state is DutyState.DONE and started_at != last.started_at
-    return started_at if is_new_end else None
+    if last.state is not DutyState.DONE:
+        return None
+    if rule.on == "over":
+        return started_at if started_at != last.started_at else None
+    if rule.on == "found":
+        return now if event.state is EventState.FOUND and JUDGING.issuperset(rule.done_by) else None
+    follows = rule.on == "handed_over" or rule.on.startswith("done:")
+    is_again = follows and started_at is not None and last.done_at is not None and started_at > last.done_at
+    return started_at if is_again else None
 
 
 def comes_again_at(rule: DutyRule, event: Event, last: Duty) -> datetime | None:

@@ -17,9 +17,9 @@ def addresses(recipient: Recipient, level: Level) -> tuple[Address, ...]:
     return tuple(address for address in recipient.addresses if level >= address.from_level)
 
 
-def next_address(recipient: Recipient, level: Level, *, after: str) -> Address | None:
-    """The channel to try when ``after`` has failed; ``None`` if it was the last."""
-    order = addresses(recipient, level)
+def next_address(recipient: Recipient, level: Level, *, after: str, only: Collection[str] = ()) -> Address | None:
+    """The channel to try when ``after`` has failed, among some if they are named; ``None`` if it was the last."""
+    order = [address for address in addresses(recipient, level) if not only or address.channel in only]
     places = [place for place, address in enumerate(order) if address.channel == after]
     rest = order[places[0] + 1 :] if places else order
     return rest[0] if rest else None

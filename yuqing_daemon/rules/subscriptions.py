@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..domain import Event, Level
+from ..domain import Event, Level, Recipient
 from .hours import ALWAYS, Hours
 
 PREFIX = "subscribed:"  # of the purpose of what a subscriber is told: they merely asked to hear of it, and owe nothing
@@ -26,6 +27,14 @@ class Subscription:
     from_level: Level = Level.GENERAL
     hours: Hours = ALWAYS
     channels: tuple[str, ...] = ()
+
+
+def channels(asked: Iterable[Subscription], recipient: Recipient, role: str) -> frozenset[str]:
+    """The channels over which a recipient, or the role in which they are told, asked to hear; empty: as always."""
+    own = [each for each in asked if each.person == recipient.id or (each.role and each.role == role)]
+    return (
+        frozenset() if any(not each.channels for each in own) else frozenset(c for each in own for c in each.channels)
+    )
 
 
 def fits(subscription: Subscription, event: Event, words: str) -> bool:
