@@ -52,7 +52,7 @@ class SiteSpider(PageReader):
 
     def can_look(self) -> bool:
         """Whether the lists may be read before a crawl, and without one."""
-        return True
+        return not self.site.source.render
 
     def entries(self, response: Response, list_url: str) -> Iterable[Listed | Request]:
         """What a list page holds, in page order; requests lead to further list pages. Raises ``WrongPage``."""

@@ -19,6 +19,7 @@ import pytest
 from daemon.house import DAEMON, HOST, House, house, until
 from installed import install
 
+from yuqing_daemon.backtest import live_topics
 from yuqing_daemon.rules import ack_link
 
 ROOT = Path(__file__).parents[1]
@@ -161,8 +162,10 @@ def test_only_the_daemons_user_may_open_what_is_in_the_state_directory(home: Hou
 def test_a_changed_configuration_is_taken_over_on_sighup(home: House) -> None:
     home.change("topics.toml", "产品质量", "质量投诉")
     before = home.log.count("config.reloaded")
+    assert live_topics(home.folder / "state")[0].name == "产品质量"
     home.signal(signal.SIGHUP)
     until(lambda: home.log.count("config.reloaded") > before, "the reload")
+    assert live_topics(home.folder / "state")[0].name == "质量投诉"  # what a backtest is told against
     assert "质量投诉" in home.inbox.text(home.alert(5))
     assert [row for (row,) in home.ask("select actor from audit where what = 'config.reloaded'")][-1] == "SIGHUP"
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from . import systemd
 from .advising import Adviser
+from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
 from .bus.redis_line import refuse_eviction
 from .config import Settings
@@ -111,6 +112,7 @@ class Daemon:
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         await refuse_eviction(self.engine.settings.bus.url)
         await self._in_engine(self.engine.begin)
+        await asyncio.to_thread(keep_live, self.engine.settings)
         for part in (self._notifier, self._web, self._control, self._adviser):
             part.start()
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
@@ -328,6 +330,7 @@ class Daemon:
         else:
             self._config_error = ""
             await self._in_engine(self._take_over, settings, by=by)
+            await asyncio.to_thread(keep_live, settings)
             self._renew.set()
             log.info("config.reloaded regime=%s sources=%d", settings.regime.version, len(settings.sources))
         systemd.notify("READY=1")

@@ -89,6 +89,8 @@ class Source:
     ``site`` is what counts once among the mainstream sites (R7): the registrable host unless the
     configuration says that several sources are one site. ``options`` are the spider's own settings, already
     checked by the configuration and safe to send as JSON. ``ignore_robots`` is the written reason, or empty.
+    ``render``: its pages are shown in a browser before they are read.
+    ``own_worker``: its spider shares its process with no other source's.
     ``adapts``: ``every`` is not written, so it only holds until it is known how much the source brings.
     """
 
@@ -100,6 +102,8 @@ class Source:
     mainstream: bool = False
     internal: bool = False
     tags: tuple[str, ...] = ()
+    own_worker: bool = False
+    render: bool = False
     every: timedelta = timedelta(minutes=5)
     adapts: bool = False
     encoding: str = ""
@@ -110,8 +114,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What an organisation wants to hear of: any of the words, all of the words, none of the words.
+    """What an organisation wants to hear of: what ``query`` says, any, all and none of the words (docs/topics.md).
 
+    ``variants`` switches ways of writing on, or off behind ``-``; ``context``: near each word one of these must stand;
+    ``lists``: the words of the lists it names. ``must_match`` and ``must_not_match`` are examples that prove it.
     ``subject`` names one of the regime's sensitive subjects if everything under this topic concerns it (R6).
     """
 
@@ -121,6 +127,12 @@ class Topic:
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     subject: str = ""
+    query: str = ""
+    variants: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
 
 
 # -- what is found --------------------------------------------------------------------------------
@@ -170,6 +182,7 @@ class Post:
     author: str = ""
     source_name: str = ""
     confidence: float | None = None
+    tags: tuple[str, ...] = ()  # of its source, as configured now; not stored
     id: int = 0
 
 

@@ -5,7 +5,8 @@ YuqingError
 ├── PluginError      a plugin that cannot be loaded
 ├── StoreError       the database
 │   ├── StoreLocked      another daemon owns it
-│   └── StoreTooNew      it was written by a newer version
+│   ├── StoreTooNew      it was written by a newer version
+│   └── StoreTooOld      it was written by an older version, and no daemon of this one has started since
 └── RequestError     what a person asked for cannot be done: no such event, no such recipient
 """
 
@@ -64,6 +65,10 @@ class StoreLocked(StoreError):
 
 class StoreTooNew(StoreError):
     """The database was written by a newer version of the daemon."""
+
+
+class StoreTooOld(StoreError):
+    """The database was written by an older version of the daemon, and not brought up to date yet."""
 
 
 class RequestError(YuqingError):

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -243,5 +244,19 @@ def test_a_worker_killed_from_outside_is_replaced() -> None:
         while isinstance(await bus.get(), Lost):
             await bus.put(job("k"))
         assert bus.pids and bus.pids != (old,)
+
+    on_a_bus(story)
+
+
+def test_a_source_with_a_worker_of_its_own_runs_in_no_other_process_and_harms_nobody() -> None:
+    async def story(bus: PipeBus) -> None:
+        apart = replace(job("apart", "die"), source=replace(job("apart", "die").source, own_worker=True))
+        await bus.put(job("beside", "later", after=0.5))
+        await bus.put(apart)
+        both = await back(bus, 2)
+        assert isinstance(both["beside"], Result) and isinstance(both["apart"], Lost)
+        assert both["apart"].blamed
+        await bus.put(replace(apart, id="again", source=replace(apart.source, options={"do": "answer"})))
+        assert isinstance(await bus.get(), Result) and len(bus.pids) == 2 and bus.capacity == 9
 
     on_a_bus(story)

@@ -42,6 +42,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[source.items]": sources_file.ItemsTable,
     "[source.threads]": sources_file.ThreadsTable,
     "[topics.ID]": topics_file.TopicTable,
+    "The lists of words": topics_file.TopicsFile,
     "The lists": people_file.PeopleFile,
     "[people.ID]": people_file.PersonTable,
     "channels of a person": people_file.AddressTable,

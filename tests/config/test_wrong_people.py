@@ -8,7 +8,7 @@ from sample_config import people
 WRONG = [
     (
         {"topics.toml": "[topics.canteen]\nany = []\n"},
-        "conf/topics.toml:2: topics.canteen.any = []: want at least one word in any or all\n"
+        "conf/topics.toml:2: topics.canteen.any = []: want at least one word in any or all, or a query\n"
         '  fix: any = ["食堂", "吃坏肚子"]',
     ),
     (

@@ -33,8 +33,9 @@ WRONG = [
     (
         source("frequency = 60"),
         "conf/sources.toml:12: source.3.frequency: want a key that exists here\n"
-        "  fix: one of id, internal, url, name, site, spider, mainstream, tags, every, encoding, timezone, "
-        "ignore_robots, links, link_pattern, link_exclude, login_pattern, article, items, threads, metrics, args",
+        "  fix: one of id, internal, url, name, site, spider, render, worker, mainstream, tags, every, "
+        "encoding, timezone, ignore_robots, links, link_pattern, link_exclude, login_pattern, article, items, "
+        "threads, metrics, args",
     ),
     (
         source('[source.article]\nbody = "p"\nevery = 60'),

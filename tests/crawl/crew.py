@@ -232,6 +232,30 @@ SPIDERS = {
         class Upper(scrapy.Spider):
             name = "Not A Name"
         """,
+    "fed.py": """
+        import time
+        import scrapy
+        from scrapy import signals
+        from scrapy.exceptions import DontCloseSpider
+        class Fed(scrapy.Spider):  # as scrapy-redis has them: waits at a queue until it has been idle for long enough
+            name, redis_key = "fed", "fed:start_urls"
+            @classmethod
+            def from_crawler(cls, crawler, *given, **named):
+                spider = super().from_crawler(crawler, *given, **named)
+                spider.patience = crawler.settings.getint("MAX_IDLE_TIME_BEFORE_CLOSE")
+                crawler.signals.connect(spider.idle, signal=signals.spider_idle)
+                return spider
+            def start_requests(self):
+                return (scrapy.Request(url, dont_filter=True) for url in self.queue.split())
+            def __init__(self, queue="", **rest):
+                super().__init__(**rest)
+                self.queue, self.since = queue, time.time()
+            def idle(self):
+                if not self.patience or time.time() - self.since < self.patience:
+                    raise DontCloseSpider
+            def parse(self, response):
+                yield {"url": response.url, "title": "fed"}
+        """,
     "twin.py": "import scrapy\nclass Twin(scrapy.Spider):\n    name = 'good'\n",
     "broken_syntax.py": "def (:\n",
     "broken_import.py": "import no_such_module\n",

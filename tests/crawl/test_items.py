@@ -60,6 +60,21 @@ def test_fields_may_have_chinese_names_and_counts_their_units() -> None:
     assert (reading.reads, reading.comments, reading.reposts, reading.hot) == (12000, 35, 8, 3456)
 
 
+def test_the_spelling_of_a_name_is_forgiven_and_markup_taken_off() -> None:
+    item = {
+        **{
+            "newsUrl": "/7",
+            "News-Title": "食堂的<em>汤</em>",
+            "Content": "<p>第一段</p><script>steal()</script><p>第二\u202e段</p>",
+        },
+        **{"publishTime": "3小时前", "readNum": "1.2万", "replyCount": "3k", "repost_num": "x", "点击": "9"},
+    }
+    found = read_item(item, SOURCE, NOW)
+    assert (found.post.url, found.post.title, found.post.text) == ("http://example.com/7", "食堂的汤", "第一段\n第二段")
+    assert found.post.published_at == datetime(2026, 5, 2, 1, 0, tzinfo=UTC)
+    assert (found.reading.reads, found.reading.comments, found.reading.reposts) == (12000, 3000, None)
+
+
 @pytest.mark.parametrize(
     ("given", "at"),
     [

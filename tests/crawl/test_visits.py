@@ -365,6 +365,16 @@ def test_an_own_spider_is_filtered_by_what_was_seen_and_its_readings_are_kept(cr
     assert [reading.reads for reading in second.readings] == [13000]
 
 
+def test_a_spider_that_waits_at_a_queue_ends_its_visit_when_the_queue_is_empty(
+    crew: Crew, site: Site, other: Site
+) -> None:
+    site.pages["/"] = "<title>x</title>"
+    fed = a_job(site, spider="fed", options={"args": {"queue": f"{site.url}/"}}, deadline=timedelta(seconds=20))
+    one, other_one = crew.crawl(fed, a_job(other, spider="fed"))
+    assert isinstance(one, Result) and [post.title for post in one.posts] == ["fed"] and not one.error
+    assert isinstance(other_one, Result) and other_one.visit is Visit.READ, "an empty queue is no failure"
+
+
 def test_a_spider_with_only_start_requests_works_and_gets_its_arguments(crew: Crew, site: Site) -> None:
     site.pages["/"] = "<title>hello</title>"
     result = crew.result(a_job(site, spider="old", options={"args": {"word": " world"}}))

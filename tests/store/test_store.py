@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from world import NOON
 
 from yuqing_daemon.domain import AuditEntry
-from yuqing_daemon.errors import StoreError, StoreLocked, StoreTooNew
+from yuqing_daemon.errors import StoreError, StoreLocked, StoreTooNew, StoreTooOld
 from yuqing_daemon.store import Store, audit, owning, quarantine, schema, secret_key
 
 
@@ -51,6 +51,16 @@ def test_opening_twice_changes_nothing_and_a_newer_database_is_refused(store: St
         connection.execute(text("update alembic_version set version_num = '9999'"))
     with pytest.raises(StoreTooNew, match="9999"):
         Store.open(tmp_path / "state")
+
+
+def test_looking_into_a_database_of_an_older_version_says_what_brings_it_up_to_date(
+    store: Store, tmp_path: Path
+) -> None:
+    Store.look(tmp_path / "state").close()
+    with store.write() as connection:
+        connection.execute(text("update alembic_version set version_num = '0003'"))
+    with pytest.raises(StoreTooOld, match=r"at schema 0003, and this version reads .*\n  fix: start the daemon"):
+        Store.look(tmp_path / "state")
 
 
 def test_looking_into_a_database_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:

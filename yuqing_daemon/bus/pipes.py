@@ -10,7 +10,9 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from .blame import Verdict
@@ -18,6 +20,9 @@ from .messages import Job, Lost, Result
 from .seat import Limits, Seat
 
 log = logging.getLogger(__name__)
+
+
+_BROWSER = ""  # where the one worker with a browser stands among those of sources
 
 
 class PipeBus:
@@ -59,17 +64,21 @@ class PipeBus:
         told = {**settings, "silence": silence.total_seconds(), "max_rss": max_rss}
         self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
         self._seats = [Seat(command, told, limits, self._back.put_nowait) for _ in range(workers)]
+        self._told = told
+        self._make_own = partial(Seat, command, limits=replace(limits, per_worker=1), back=self._back.put_nowait)
+        self._own: dict[str, Seat] = {}  # by source; one for all that need a browser
+        self._closing = False
         self._lives: list[asyncio.Task[None]] = []
 
     @property
     def capacity(self) -> int:
         """How many jobs may usefully be out at once."""
-        return sum(seat.limits.per_worker for seat in self._seats)
+        return sum(seat.limits.per_worker for seat in self._all())
 
     @property
     def pids(self) -> tuple[int, ...]:
         """The processes of the workers that are alive now."""
-        return tuple(seat.child.process.pid for seat in self._seats if seat.child is not None)
+        return tuple(seat.child.process.pid for seat in self._all() if seat.child is not None)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -78,13 +87,30 @@ class PipeBus:
 
     async def start(self) -> None:
         """Start the workers; jobs may be put at once."""
-        self._lives = [asyncio.create_task(seat.run(), name="crawl-worker") for seat in self._seats]
-        for life in self._lives:
-            life.add_done_callback(_report)
+        for seat in self._seats:
+            self._live(seat)
+
+    def _live(self, seat: Seat) -> None:
+        life = asyncio.create_task(seat.run(), name="crawl-worker")
+        life.add_done_callback(_report)
+        self._lives.append(life)
 
     async def put(self, job: Job) -> None:
-        """Hand a job to the worker of its host."""
-        self._seats[seat_of(job.host, len(self._seats))].put(job)
+        """Hand a job to the worker of its host, to that of its source, or to the one that has a browser."""
+        self._seat(job).put(job)
+
+    def _seat(self, job: Job) -> Seat:
+        source = job.source
+        if not (source.own_worker or source.render) or self._closing:
+            return self._seats[seat_of(job.host, len(self._seats))]
+        name = _BROWSER if source.render else source.id
+        if name not in self._own:
+            self._own[name] = self._make_own(settings={**self._told, "renders": source.render})
+            self._live(self._own[name])
+        return self._own[name]
+
+    def _all(self) -> list[Seat]:
+        return [*self._seats, *self._own.values()]
 
     async def get(self) -> Result | Lost:
         """The next thing that came back."""
@@ -92,19 +118,20 @@ class PipeBus:
 
     async def stop(self, grace: timedelta) -> None:
         """Start no more jobs, give the running ones this long, then end the workers. What is left comes back lost."""
-        for seat in self._seats:
+        self._closing = True
+        for seat in self._all():
             seat.closing = True
         until = asyncio.get_running_loop().time() + grace.total_seconds()
         while self._is_busy() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
         while not all(life.done() for life in self._lives):
-            for seat in self._seats:
+            for seat in self._all():
                 if seat.child is not None:
                     seat.child.kill(Verdict(reason="the bus is stopping", excused=True))
             await asyncio.wait(self._lives, timeout=0.1)
 
     def _is_busy(self) -> bool:
-        return any(seat.child is not None and seat.child.running for seat in self._seats)
+        return any(seat.child is not None and seat.child.running for seat in self._all())
 
 
 def _report(life: asyncio.Task[None]) -> None:

@@ -18,7 +18,23 @@ from sqlalchemy.exc import DatabaseError
 from .. import __version__, logs
 from ..config import LogSettings
 from ..errors import ConfigError, StoreLocked, YuqingError
-from . import acts, events, judge, ledger, notices, records, regime, reports, running, setup, sources, text, trying
+from . import (
+    acts,
+    backtest,
+    events,
+    judge,
+    ledger,
+    new,
+    notices,
+    records,
+    regime,
+    reports,
+    running,
+    setup,
+    sources,
+    text,
+    trying,
+)
 from .context import Context, default_folder
 from .output import inert, some
 
@@ -48,7 +64,24 @@ def cli(context: click.Context, folder: Path, no_plugins: bool, verbose: bool) -
     context.obj = Context(folder=folder, others=not no_plugins)
 
 
-for module in (setup, regime, running, sources, trying, events, acts, judge, reports, notices, records, ledger, text):
+MODULES = (
+    setup,
+    regime,
+    running,
+    sources,
+    trying,
+    backtest,
+    new,
+    events,
+    acts,
+    judge,
+    reports,
+    notices,
+    records,
+    ledger,
+    text,
+)
+for module in MODULES:
     for command in module.COMMANDS:
         cli.add_command(command)
 

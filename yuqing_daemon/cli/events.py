@@ -80,7 +80,9 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     show(("SITE", "RELATION", "TITLE"), about, title="posts")
     for post, relation in zip(story.posts, relations, strict=True):
         say(f"{post.url}  ({relation['reason']})")
-    show(("FIELD", "FOUND", "WHY"), [(match.field, match.span, match.why) for match in story.matches], title="matches")
+    show(
+        ("FIELD", "FOUND", "WHY"), [(match.field, _found(match), match.why) for match in story.matches], title="matches"
+    )
     thought = [
         (held.plugin, asking.says(held.opinion), f"{held.opinion.confidence:.0%}", held.opinion.reason or "-")
         for held in story.opinions
@@ -122,6 +124,10 @@ def _print_event(context: Context, event: Event) -> None:
         say(f"acknowledged as {then} by {event.acknowledged_by}, {context.when(event.acknowledged_at)}")
     elif event.state.is_live:
         say(f"not acknowledged; take it over with: yuqing ack {event.code}")
+
+
+def _found(match: Match) -> str:
+    return match.span if match.variant == "plain" else f"{match.span} ({match.variant} of {match.term})"
 
 
 def _print_outlook(context: Context, event: Event, found: Outlook | None) -> None:

@@ -19,6 +19,7 @@ from ..errors import RequestError, YuqingError
 from ..rules.health import State
 from ..store import events, health, outbox, owning, quarantine, sources
 from ..store.outbox import DeliveryRow
+from .backtest import told_changes
 from .context import Context, as_json, pass_context
 from .output import picked, print_json, say, show, some
 
@@ -68,10 +69,13 @@ def reload(context: Context) -> None:
 
     With a problem in it, the daemon keeps the old one, and this command shows the problem and exits 78.
     """
+    changes = told_changes(context.settings)
     answer = control.ask(context.settings.state, {"do": "reload", "by": context.user})
     if answer is None:
         raise RequestError("no daemon is running on this configuration; start it with: yuqing run")
     say(f"reloaded, regime {answer['regime']}")
+    for line in changes:
+        say(line)
 
 
 # -- status ---------------------------------------------------------------------------------------

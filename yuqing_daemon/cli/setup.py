@@ -10,10 +10,11 @@ from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
 from .. import logs
-from ..config import LogSettings, Settings, write_example
+from ..config import LogSettings, Settings, advice, write_example
 from ..errors import ConfigError, Problem, YuqingError
 from ..rules.explain_regime import explain
 from ..store import Store, plugin_states
+from .backtest import told_changes
 from .context import Context, as_json, pass_context
 from .output import picked, print_json, say, show, some
 
@@ -69,9 +70,15 @@ def _checked(settings: Settings | None, problems: list[Problem], failed: dict[st
         "ok": not problems and not failed,
         "problems": [picked(problem, *names) for problem in problems],
         "plugins": failed,
+        "advice": _advice(settings),
         **{name: len(getattr(settings, name)) if settings else None for name in COUNTED},
         "regime": picked(settings.regime, "id", "version") if settings else None,
     }
+
+
+def _advice(settings: Settings | None) -> list[str]:
+    """What could be better, though nothing is wrong."""
+    return [line for topic in settings.topics for line in advice(topic)] if settings else []
 
 
 def _print_checked(settings: Settings | None, problems: list[Problem], failed: dict[str, str]) -> None:
@@ -85,6 +92,10 @@ def _print_checked(settings: Settings | None, problems: list[Problem], failed: d
     if settings is not None:
         figures = ", ".join(some(len(getattr(settings, name)), name.removesuffix("s")) for name in COUNTED)
         say(f"{'' if failed else 'ok: '}{figures}")
+        for line in _advice(settings):
+            say(line, style="yellow")
+        for line in told_changes(settings):
+            say(f"{line}; 'yuqing backtest' shows them")
         _print_regime(settings)
 
 

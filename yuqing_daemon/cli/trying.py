@@ -11,6 +11,7 @@ from ..domain import Reading
 from ..trying import Trial, Tried, look_at, try_out
 from ..trying.draft import draft
 from .context import Context, as_json, pass_context
+from .evidence import print_topics
 from .output import ago, count, inert, picked, print_json, say, some
 from .sources import show_sources
 
@@ -98,12 +99,7 @@ def _print_post(context: Context, tried: Tried) -> None:
     say(f"  text        {some(len(post.text), 'character')}, confidence {sure}")
     say(f"  decoding    {tried.decoding}")
     say(f"  {post.text[:EXCERPT]}{'…' if len(post.text) > EXCERPT else ''}")
-    reasons = {(plugin, match.topic): match.why or f"{match.span} in {match.field}" for plugin, match in tried.matches}
-    for (plugin, topic), why in reasons.items():
-        say(f"  topic {topic}: yes, by {plugin}: {why}", style="green")
-    for verdict in tried.verdicts:
-        if verdict.topic not in {topic for _, topic in reasons}:
-            say(f"  topic {verdict.topic}: no, {verdict.why}")
+    print_topics(post, tried.matches, tried.verdicts)
 
 
 def _figures(reading: Reading | None) -> str:

@@ -5,6 +5,7 @@ from .loading import load, plugins_wanted, read_topics
 from .node_file import load_node
 from .regime_file import read_regime, regime_path, shipped_regimes
 from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, NoticeSettings, Settings, WebSettings
+from .topic_checks import advice, shortened
 
 __all__ = [
     "BusSettings",
@@ -14,6 +15,7 @@ __all__ = [
     "NoticeSettings",
     "Settings",
     "WebSettings",
+    "advice",
     "load",
     "load_node",
     "plugins_wanted",
@@ -21,5 +23,6 @@ __all__ = [
     "read_topics",
     "regime_path",
     "shipped_regimes",
+    "shortened",
     "write_example",
 ]

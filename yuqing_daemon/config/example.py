@@ -9,7 +9,9 @@ from pathlib import Path
 
 from ..errors import RequestError
 
-_PARTS = ("yuqing.toml", "sources.toml", "topics.toml", "people.toml", "regimes", "schemas")
+_PARTS = ("yuqing.toml", "sources.toml", "topics.toml", "people.toml", "regimes", "schemas", "spiders")
+
+_ENDINGS = (".toml", ".json", ".cfg")
 
 
 def write_example(folder: Path) -> list[Path]:
@@ -39,4 +41,6 @@ def _example() -> Iterator[tuple[str, Traversable]]:
             yield part, entry
         else:
             inside = sorted(entry.iterdir(), key=lambda file: file.name)
-            yield from ((f"{part}/{file.name}", file) for file in inside if file.name.endswith((".toml", ".json")))
+            yield from (
+                (f"{part}/{file.name}", file) for file in inside if file.name.endswith((".toml", ".json", ".cfg"))
+            )

@@ -21,6 +21,7 @@ from . import (
     rota_tables,
     second_opinion_table,
     sources_file,
+    topic_checks,
     topics_file,
 )
 from .channels import Senders, channels, misaddressed, senders_of
@@ -106,6 +107,7 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
     document, problems = read(path)
     tables, wrong = check(document, TopicsFile, Known())
     problems += [*wrong, *topics_file.wordless(document)]
+    problems += topic_checks.wrong(document, tables) if tables else ()
     if tables is None or problems:
         raise ConfigError(problems)
     return topics_file.topics(tables)
@@ -168,6 +170,7 @@ def _check(files: _Files, folder: Path) -> tuple[_Tables | None, list[Problem]]:
     topics, topic_problems = check(files.topics, TopicsFile, known)
     people, people_problems = check(files.people, PeopleFile, known)
     regime, regime_problems = check(files.regime, RegimeFile, known)
+    topic_problems += topic_checks.wrong(files.topics, topics) if topics else ()
     problems = main_problems + source_problems + topic_problems + people_problems + regime_problems
     if main is None or sources is None or topics is None or people is None or regime is None:
         return None, problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
@@ -162,10 +162,14 @@ class SourceTable(Table):
     """What counts once among the mainstream sites. Default: the registered domain of the first URL."""
     spider: Spider = "auto"
     """How to read it: auto, page, feed, sitemap, hotlist, forum, article, or an own spider's name."""
+    render: Flag = False
+    """Whether a browser shows its pages before they are read: for pages that a script draws. Wants the extra render."""
+    worker: Annotated[Literal["own"], Wanted('"own", or nothing', '"own"')] | None = None
+    """own: its spider gets a worker process of its own, so that it can harm no other source."""
     mainstream: Flag = False
     """Whether it counts as a mainstream site."""
     tags: Tags = Field(default_factory=list)
-    """Words to find the source by: yuqing sources --tag WORD."""
+    """Words to find the source by: yuqing sources --tag WORD, and tags:WORD in a topic."""
     every: Every | None = None
     """Seconds between two visits, at least 30 unless internal. Default: every of [crawl], else as its posts demand."""
     encoding: Encoding | None = None
@@ -221,6 +225,8 @@ def _source(table: SourceTable, main: MainFile) -> Source:
         mainstream=table.mainstream,
         internal=table.internal,
         tags=tuple(table.tags),
+        render=table.render,
+        own_worker=table.worker == "own",
         every=timedelta(seconds=table.every or main.crawl.every or START),
         adapts=not (table.every or main.crawl.every),
         encoding=table.encoding or "",

@@ -77,6 +77,13 @@ Text = Annotated[
     Field(min_length=1, max_length=1000, pattern=_NO_CONTROLS),
     Wanted("a text on one line, not empty", '"..."'),
 ]
+_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+_LONGEST_TEXT = 20_000
+Lines = Annotated[
+    str,
+    Field(min_length=1, max_length=_LONGEST_TEXT, pattern=_LINES),
+    Wanted(f"a text of 1 to {_LONGEST_TEXT:,} letters", '"..."'),
+]
 Id = Annotated[str, Field(pattern=_ID), Wanted("an id of a-z, 0-9, _ and -, at most 64 letters", '"city-news"')]
 Flag = Annotated[bool, Wanted("true or false", "true")]
 Days = Annotated[int, Field(ge=1, le=_CENTURY), Wanted("days, a whole number >= 1", "180")]

@@ -22,6 +22,8 @@ from twisted.python import log as twisted_log
 from ..plugins import Plugins
 from .guard import SafeResolver
 from .loader import load_spiders
+from .offspring import adopt_orphans
+from .preload import preload
 from .settings import WorkerSettings, settings_from_line
 from .site import Shared
 from .taming import forbid_exits
@@ -37,7 +39,10 @@ def main() -> None:
     faulthandler.dump_traceback_later(START_WITHIN, exit=True)  # a spider file may block while it is imported
     ears, mouth = _move_pipes()
     settings = settings_from_line(ears.readline())
-    limit_memory(settings.max_rss)
+    if settings.renders:
+        adopt_orphans()  # and no limit on memory: a browser would inherit it, and reserves much more than it uses
+    else:
+        limit_memory(settings.max_rss)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for signum in (signal.SIGINT, signal.SIGTERM):  # meant for the parent, who ends us when it is ready
         signal.signal(signum, signal.SIG_IGN)
@@ -48,6 +53,7 @@ def main() -> None:
     loop = asyncio.get_event_loop()
     leave = forbid_exits(loop, reactor)
     twisted_log.PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
+    preload(renders=settings.renders)
     worker = _worker(settings, ears, mouth)
     reactor.installNameResolver(SafeResolver(reactor.nameResolver, worker.shared.permits))
     worker.start(loop, leave)

@@ -7,10 +7,12 @@ from typing import Any, Self
 from scrapy.settings import BaseSettings, Settings
 
 from ..bus import Job
+from .browser import browser_settings
 from .settings import HEADERS, WorkerSettings
 
 _HERE = "yuqing_daemon.crawl"
 _HANDLER = f"{_HERE}.handler.PoliteHandler"
+_RENDERING = f"{_HERE}.render.RenderHandler"
 _DOWNLOADER = {
     f"{_HERE}.watch.Watch": 10,
     f"{_HERE}.robots.RobotsMiddleware": 100,
@@ -82,12 +84,17 @@ def crawl_settings(worker: WorkerSettings, job: Job) -> Settings:
     }
     for name, value in safety.items():
         settings.set(name, value, priority="cmdline")
+    settings.set("MAX_IDLE_TIME_BEFORE_CLOSE", 1, priority="default")  # a spider of scrapy-redis asks before add-ons
     return settings
 
 
-def put_ours_in(settings: BaseSettings) -> None:
+def put_ours_in(settings: BaseSettings, *, render: bool = False) -> None:
     """Put our parts into the tables beside a spider's own. Done last: a spider's table replaces what was there."""
     for name, ours in _PARTS.items():
         table = BaseSettings(settings[name], priority="spider")
         table.update(ours, priority="cmdline")
         settings.set(name, table, priority="cmdline")
+    if render:
+        settings["DOWNLOAD_HANDLERS"].update({"http": _RENDERING, "https": _RENDERING}, priority="cmdline")
+        for name, value in browser_settings().items():
+            settings.set(name, value, priority="cmdline")

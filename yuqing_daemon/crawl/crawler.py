@@ -22,7 +22,7 @@ class SiteCrawler(Site, Crawler):
         self.made = made
 
     def _apply_settings(self) -> None:
-        put_ours_in(self.settings)
+        put_ours_in(self.settings, render=self.source.render)
         super()._apply_settings()
 
     def _create_spider(self, *given: Any, **named: Any) -> Spider:
@@ -31,6 +31,7 @@ class SiteCrawler(Site, Crawler):
             return self.made
         with tamed():
             spider = super()._create_spider(*given, **named)
+        self.logbook.may_be_idle = bool(getattr(spider, "redis_key", None))
         if not getattr(spider, "start_urls", None):
             spider.start_urls = list(self.source.urls)
         return spider

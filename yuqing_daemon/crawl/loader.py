@@ -56,12 +56,28 @@ def load_spiders(folder: str | Path, plugins: Plugins) -> Spiders:
     for entry in plugins.entries.values():
         if entry.status.startswith("failed") or entry.error.startswith("spiders:"):
             spiders.problems.append(f"plugin {entry.name}: {entry.error or entry.status}")
-    if folder and not Path(folder).is_dir():
+    if folder:
+        load_folder(Path(folder), spiders)
+    return spiders
+
+
+def load_folder(folder: Path, spiders: Spiders | None = None) -> Spiders:
+    """Load the spiders of a folder, file by file, beside others that are there already."""
+    spiders = spiders or Spiders()
+    if not folder.is_dir():
         spiders.problems.append(f"{folder}: there is no such folder")
-    elif folder:
-        sys.path.append(str(Path(folder).absolute()))  # files of the folder may import each other
-        for path in sorted(Path(folder).iterdir()):
-            _load_path(path, spiders)
+        return spiders
+    sys.path.append(str(folder.absolute()))  # files of the folder may import each other
+    for path in sorted(folder.iterdir()):
+        _load_path(path, spiders)
+    return spiders
+
+
+def load_file(file: Path) -> Spiders:
+    """Load the spiders of one file of a folder."""
+    spiders = Spiders()
+    sys.path.append(str(file.parent.absolute()))
+    _load_path(file, spiders)
     return spiders
 
 

@@ -29,6 +29,7 @@ class Logbook:
     started_at: datetime
     memory: Memory = field(init=False)
     closed: bool = False
+    may_be_idle: bool = False  # its spider takes its addresses from a queue, which may be empty
     items: int = 0
     asked: int = 0
     pages: int = 0
@@ -227,7 +228,7 @@ class Logbook:
         if self.errors:
             return self.errors[0]
         if not self.asked:
-            return "the spider does nothing: it made no request"
+            return "" if self.may_be_idle else "the spider does nothing: it made no request"
         if self.lists:
             return "" if "" in self.lists.values() else "; ".join(self.lists.values())
         return "" if self.pages_read else "; ".join(self.failures[:3]) or "no page could be read"

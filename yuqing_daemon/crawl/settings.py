@@ -19,7 +19,8 @@ class WorkerSettings:
 
     ``contact`` is what a site's owner finds in the User-Agent; ``enable``, ``disable`` and ``others`` are those of
     ``Plugins.load``; ``gap`` is the pause in seconds between two requests to one host, ``at_once`` how many may
-    run beside each other there; ``silence`` and ``max_rss`` are the parent's limits, in seconds and bytes.
+    run beside each other there; ``silence`` and ``max_rss`` are the parent's limits, in seconds and bytes;
+    ``renders``: it runs browsers, one at a time.
     """
 
     contact: str = ""
@@ -34,6 +35,7 @@ class WorkerSettings:
     max_depth: int = 5
     silence: float = 5.0
     max_rss: int = 512 * 1024 * 1024
+    renders: bool = False
 
     @property
     def user_agent(self) -> str:

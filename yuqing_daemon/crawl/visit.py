@@ -17,6 +17,7 @@ from .crawler import SiteCrawler
 from .loader import Spiders
 from .logbook import Logbook
 from .look import look, looker
+from .offspring import end_offspring
 from .site import Shared, Site
 
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
@@ -34,6 +35,9 @@ async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
             await _Visit(site, spider).run()
         except Exception as error:  # noqa: BLE001 - a spider's __init__ and settings are other people's code
             site.logbook.crash(error)
+        finally:
+            if job.source.render and shared.settings.renders:
+                end_offspring()
     return site.logbook.result(datetime.now(UTC))
 
 

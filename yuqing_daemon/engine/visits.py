@@ -163,7 +163,9 @@ def _match(work: Work, changed: Sequence[Stored]) -> dict[int, list[Match]]:
     """Ask what is new or reads differently now for its topics, and keep the matches, by post."""
     found: dict[int, list[tuple[str, Match]]] = {}
     for each in changed:
-        answers = work.plugins.ask("match_post", post=each.post, topics=work.settings.topics)
+        source = work.settings.source(each.post.source)
+        post = replace(each.post, tags=source.tags) if source and source.tags else each.post
+        answers = work.plugins.ask("match_post", post=post, topics=work.settings.topics)
         found[each.post.id] = [(plugin, match) for plugin, answer in answers for match in answer]  # type: ignore[attr-defined]
     posts.forget_matches(work.connection, [each.post.id for each in changed if not each.is_new])
     posts.add_matches(work.connection, found)

@@ -9,7 +9,7 @@ from .doubts import ahead, copied
 from .feed import Entry, Feed, find_feed_links, read_feed
 from .forum import Thread, read_threads
 from .hotlist import HotItem, read_hotlist
-from .layout import plain_text
+from .layout import clean, plain_text
 from .links import Link, anchors_of, find_article_links, url_shape
 from .listing import KINDS, Listed, listed_in, newest, page_text, read_list, table_option, text_option
 from .metrics import metrics_url, read_metrics
@@ -38,6 +38,7 @@ __all__ = [
     "ahead",
     "anchors_of",
     "canonical_url",
+    "clean",
     "compile_selector",
     "copied",
     "decode",

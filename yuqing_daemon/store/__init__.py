@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from ..errors import StoreError, StoreLocked
-from .migrate import upgrade
+from .migrate import check, upgrade
 from .schema import metadata
 from .turns import Turns
 
@@ -56,11 +56,20 @@ class Store:
         """Open the database of a state directory as it is, for reading only.
 
         Raises:
-            StoreError: there is none yet.
+            StoreError: there is none yet, or it is no database.
+            StoreTooOld: no daemon of this version has brought it up to date yet.
+            StoreTooNew: a newer version wrote it.
         """
         if not (state / FILE).exists():
             raise StoreError(f"there is no database in {state} yet; start the daemon with: yuqing run")
-        return cls(f"sqlite:///{state / FILE}")
+        with _told_of(state):
+            store = cls(f"sqlite:///{state / FILE}")
+            try:
+                check(store._reader)
+            except BaseException:
+                store.close()
+                raise
+            return store
 
     @classmethod
     def in_memory(cls) -> Store:

@@ -16,12 +16,20 @@ from . import schema, sources
 from .statements import insert_new
 
 _POST, _MEMBER, _READING = schema.post, schema.event_post, schema.reading
-_COLUMNS = {texts: [_POST.c[name] for name in Post.__slots__ if texts or name != "text"] for texts in (True, False)}
+_STORED = tuple(name for name in Post.__slots__ if name != "tags")  # its source tells them
+_COLUMNS = {texts: [_POST.c[name] for name in _STORED if texts or name != "text"] for texts in (True, False)}
 _KNOWN: Select[Any] = select(*_COLUMNS[True], _POST.c.url_hash, _POST.c.content_hash, _POST.c.baseline)
 _BY_HASH = _KNOWN.where(_POST.c.url_hash.in_(bindparam("hashes", expanding=True)))
 _BY_NUMBER = {
     texts: select(*_COLUMNS[texts]).where(_POST.c.id.in_(bindparam("ids", expanding=True))) for texts in _COLUMNS
 }
+_SINCE = (
+    select(*_COLUMNS[True])
+    .where(_POST.c.first_seen_at >= bindparam("at"), _POST.c.id > bindparam("last"))
+    .order_by(_POST.c.id)
+    .limit(bindparam("limit"))
+)
+_AT_A_TIME = 500
 _OF_EVENT = {
     texts: select(*_COLUMNS[texts])
     .join(_MEMBER, _MEMBER.c.post == _POST.c.id)
@@ -134,6 +142,20 @@ def of_event(connection: Connection, event: int, *, texts: bool = True) -> tuple
 def _posts(connection: Connection, query: Select[Any], given: Mapping[str, object]) -> tuple[Post, ...]:
     rows = connection.execute(query.order_by(_POST.c.first_seen_at, _POST.c.id), given)
     return tuple(Post(**{"text": "", **row._mapping}) for row in rows)
+
+
+def newest_since(connection: Connection, most: int) -> datetime | None:
+    """Since when the newest ``most`` posts were first seen; ``None`` if there are not so many."""
+    query = select(_POST.c.first_seen_at).order_by(_POST.c.first_seen_at.desc()).offset(most - 1).limit(1)
+    return connection.execute(query).scalar()
+
+
+def seen_since(connection: Connection, at: datetime) -> Iterator[Post]:
+    """The posts first seen since then, the oldest first, a few at a time in memory."""
+    last = 0
+    while found := connection.execute(_SINCE, {"at": at, "last": last, "limit": _AT_A_TIME}).all():
+        yield from map(_known, found)
+        last = found[-1].id
 
 
 def numbers(connection: Connection, urls: Collection[str]) -> dict[str, int]:
@@ -265,7 +287,7 @@ def purge(connection: Connection, *, before: datetime) -> int:
 
 
 def _known(row: Row[Any]) -> Post:
-    return Post(**{name: row._mapping[name] for name in Post.__slots__})
+    return Post(**{name: row._mapping[name] for name in _STORED})
 
 
 def _counters(row: Row[Any]) -> Reading:

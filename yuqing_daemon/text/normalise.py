@@ -1,7 +1,6 @@
-"""One form for every way of writing the same characters: width, case and invisible characters made equal.
+"""One form for every way of writing the same characters: width, case, traditional and invisible ones made equal.
 
 Every character becomes one character or none, so a place in the normal form leads back to the original.
-Traditional characters are left as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import chain
+
+from .characters import LOOKALIKES, traditional
 
 # The blocks with a width, case or font of their own: Latin to Cyrillic, letter-like and enclosed characters,
 # radicals, compatibility and half-width forms; mathematical and squared letters.
@@ -22,14 +23,21 @@ _INVISIBLE += "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff
 # Every Chinese sentence has these and hardly a word does: left alone, most of a text needs no change at all.
 _LEFT = frozenset("，。：；！？（）、")
 
+# How NFKC writes those of them that have a plainer form.
+WIDE, NARROW = "，：；！？（）", ",:;!?()"
+
 _DROPPED = re.compile(f"[{_INVISIBLE}]")
+
+
+TRADITIONAL = traditional()
 
 
 def _forms() -> dict[str, str]:
     """Every character that has a plainer single character to stand for it."""
-    forms = {}
+    forms = dict(TRADITIONAL)
     for char in map(chr, chain.from_iterable(_BLOCKS + _HIGH_BLOCKS)):
         plain = unicodedata.normalize("NFKC", char).lower()
+        plain = LOOKALIKES.get(char) or LOOKALIKES.get(plain) or TRADITIONAL.get(plain, plain)
         if len(plain) == 1 and plain != char and char not in _LEFT and not _DROPPED.match(char):
             forms[char] = plain
     return forms
@@ -60,6 +68,15 @@ class Normal:
             return start, end
         return start + bisect_right(self.drops, start), end + bisect_right(self.drops, end - 1)
 
+    def place_of(self, original: int) -> int:
+        """Where in the normal form a place of the original is found: how many characters before it were kept.
+
+        >>> normalise("拼\\u200b多").place_of(2)
+        1
+        """
+        before = sum(1 for skipped, kept in enumerate(self.drops) if kept + skipped < original)
+        return original - before
+
 
 def normalise(text: str) -> Normal:
     """Bring a text into its normal form.
@@ -81,12 +98,6 @@ def _plain(found: re.Match[str]) -> str:
     return _FORMS.get(char) or ("" if _DROPPED.match(char) else char)
 
 
-def how_written(span: str, term: str) -> str:
-    """How a span of the original differs from the term it was found by.
-
-    >>> how_written("ABC乳业", "abc乳业"), how_written("ＡＢＣ乳业", "ABC乳业"), how_written("乳\\u200b业", "乳业")
-    ('plain', 'full width', 'zero width')
-    """
-    if _DROPPED.search(span):
-        return "zero width"
-    return "plain" if span.lower() == term.lower() else "full width"
+def is_dropped(char: str) -> bool:
+    """Whether nobody sees the character."""
+    return _DROPPED.match(char) is not None

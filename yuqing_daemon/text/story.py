@@ -6,18 +6,16 @@ clause. So a post is known by its clauses, and two posts by the share of text th
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from math import log
-from typing import Any, Literal
+from typing import Literal
 from zlib import crc32
 
 from ..domain import Post
+from .dictionary import tokenizer
 from .normalise import normalise
 
 CLAUSE_CHARACTERS = 8  # shorter ones ("据新华社报道") stand in texts that have nothing to do with each other
@@ -127,20 +125,7 @@ def key_words(text: str, count: int) -> list[str]:
 
     The first call loads the dictionary: about half a second and 60 MB.
     """
-    tokenizer = _tokenizer()
-    words = Counter(word for word in tokenizer.cut(text) if len(word) > 1 and word.isalpha())
-    weights = {word: often * log(tokenizer.total / (tokenizer.FREQ.get(word) or 1)) for word, often in words.items()}
+    words_of = tokenizer()
+    words = Counter(word for word in words_of.cut(text) if len(word) > 1 and word.isalpha())
+    weights = {word: often * log(words_of.total / (words_of.FREQ.get(word) or 1)) for word, often in words.items()}
     return sorted(weights, key=weights.__getitem__, reverse=True)[:count]
-
-
-@cache
-def _tokenizer() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its source is older than the Python that compiles it
-        import jieba
-    logging.getLogger("jieba").setLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    # Its own start would keep and trust a cache under a well-known name in the folder everybody can write to.
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-    tokenizer.initialized = True
-    return tokenizer

@@ -47,7 +47,7 @@ def verdicts(pairs: Iterable[tuple[Read, Probe]]) -> dict[str, str]:
         return {}
     said = {
         "body": [_lost_body(was, probe) for was, probe in came],
-        "time": [f"time {_at(was.published_at)} -> none" * (probe.published_at is None) for was, probe in came],
+        "time": [_lost_time(was, probe) for was, probe in came],
     }
     for name in sorted({name for was, _ in came for name in was.counters}):
         said[name] = [f"no {name}" * (name not in probe.counters) for was, probe in came if name in was.counters]
@@ -59,6 +59,11 @@ def _lost_body(was: Read, probe: Probe) -> str:
         return "title lost"
     chars = probe.chars or 0
     return f"body {was.chars:,} -> {chars:,} characters" if chars < MUCH * was.chars else ""
+
+
+def _lost_time(was: Read, probe: Probe) -> str:
+    same = was.published_at == probe.published_at
+    return "" if same else f"time {_at(was.published_at)} -> {_at(probe.published_at)}"
 
 
 def _at(at: datetime | None) -> str:

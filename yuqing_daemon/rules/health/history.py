@@ -91,7 +91,8 @@ def learn_articles(history: History, pieces: Iterable[Piece], rules: HealthRules
         title = zlib.crc32(piece.title.encode("utf-8", "surrogatepass")) if piece.title else 0
         minute = int(piece.published_at.timestamp()) // 60 if piece.published_at else 0
         wrong = BODY * _has_no_text(piece, title in titles, rules)
-        wrong += TIME * (not piece.lost and (_has_no_time(piece, rules) or minute in times))
+        always = len(times) == MOST_TIMES and set(times) == {minute}
+        wrong += TIME * (not piece.lost and (_has_no_time(piece, rules) or always))
         for flaw in (BODY, TIME):
             if not wrong & flaw and not piece.lost:
                 fine_at[flaw] = piece.fetched_at

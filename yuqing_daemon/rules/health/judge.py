@@ -12,6 +12,7 @@ from .rhythm import Days, arrive, begin, silent_at
 from .seen import Finding, Seen
 
 VISIT_STATES = (State.IDLE, State.FAILING, State.UNREACHABLE, State.BLOCKED, State.BROKEN)
+PROVED = "pages that read well before do not any more"
 WHOLE_GAP = timedelta(hours=1)  # a time in which we did not listen, longer than this and three visits, spoils a gap
 
 
@@ -59,7 +60,7 @@ def _count(history: History, symptom: Finding | None, seen: Seen) -> History:
 def _learn(history: History, seen: Seen, rules: HealthRules, days: Days) -> History:
     """What a good visit teaches: what its lists are like, and when something new comes."""
     links = visits.links_of(history, seen)
-    if not seen.unchanged and (links or seen.signs.lists):
+    if links or (seen.signs.lists and not seen.unchanged):
         by_items = bool(links) and not seen.links
         history = replace(history, by_items=by_items)
         history = learn_list(history, links, seen.signs.list_bytes, seen.signs.host, seen.signs.gate)
@@ -78,6 +79,6 @@ def _learn_pages(history: History, seen: Seen, rules: HealthRules) -> History:
     history = learn_articles(history, seen.pieces, rules)
     history = learn_counters(history, seen.signs.looked, seen.signs.counted)
     if seen.probed:
-        lost = {name: text for name, text in seen.probed.items() if text}
+        lost = {name: f"{PROVED}: {text}" for name, text in seen.probed.items() if text}
         history = replace(history, suspect="", condemned={**history.condemned, **lost})
     return articles.suspect(history, rules) if seen.pieces or seen.signs.looked else history

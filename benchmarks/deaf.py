@@ -1,0 +1,305 @@
+"""Whether we notice that we are deaf, and stay calm while we are not: ``python benchmarks/deaf.py [YEARS]``.
+
+Sites with their own days and weeks are visited for years on a clock of our own, with nothing between the visit and
+``rules/health``: a news portal, a quiet bureau with two notices a week, a site that writes on working days alone, a
+daily notice, a feed, a busy forum, through Spring Festival and National Day. They post by chance, at their hours, with
+bursts; one page in two hundred has no text, one visit in two thousand fails, lists vary in length. Left alone, every
+change of state is a false alarm. Then each way to break is put upon each site, at a time of its own, and the visits
+until it is noticed are counted.
+
+An expected interval is the time until the next visit as it is planned; for what only a new article can show it is the
+site's usual time between two visits that bring one. Silence has its own rule: its time is given beside the usual gap.
+Exit status 1 when a bar is missed: noticed within two expected intervals, no false alarm.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from yuqing_daemon.config.health_table import HealthTable, health_rules
+from yuqing_daemon.rules.calendar import MondayToFriday, work_calendar
+from yuqing_daemon.rules.health import Days, Finding, History, Piece, Probe, Seen, Signs, State, Trouble, judge
+from yuqing_daemon.rules.health.canaries import Read, verdicts
+from yuqing_daemon.rules.health.rhythm import usual_gap
+
+RULES = health_rules(HealthTable())
+ZONE = ZoneInfo("Asia/Shanghai")
+WORK, USUAL = work_calendar("china", closes=time(12)), MondayToFriday(closes=time(12))
+BEGIN = datetime(2025, 1, 6, tzinfo=UTC)
+LEARNED = timedelta(weeks=12)  # before a breakage
+NO_TEXT, NO_ANSWER = 1 / 200, 1 / 2000
+BAR = 2.0
+HOURS = {  # posts by the hour of the day, of its mean
+    "office": [0] * 8 + [1, 3, 4, 3, 1, 1, 3, 4, 3, 1] + [0] * 6,
+    "news": [2, 1, 1, 1, 2, 5, 10, 15, 20, 20, 20, 18, 14, 13, 15, 16, 16, 15, 12, 10, 10, 9, 6, 4],
+    "people": [8, 4, 2, 1, 1, 2, 4, 7, 10, 11, 11, 12, 15, 12, 10, 10, 10, 11, 13, 16, 20, 22, 20, 14],
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """How a site lives. ``days`` are its posts on a working day, a weekend day and a public holiday."""
+
+    name: str
+    days: tuple[float, float, float]
+    hours: str
+    links: int = 30
+    every: timedelta = timedelta(minutes=5)
+    regular: bool = False  # one post a day, at half past nine, and no chance in it
+    counters: tuple[str, ...] = ()
+    dated: bool = True
+
+
+SITES = (
+    Site("news portal", (120, 80, 60), "news", links=160, counters=("comments",)),
+    Site("quiet bureau", (0.4, 0, 0), "office", links=20, every=timedelta(minutes=30)),
+    Site("weekday site", (10, 0, 0), "office", links=25),
+    Site("daily notice", (1, 0, 0), "office", links=15, every=timedelta(minutes=30), regular=True),
+    Site("feed", (25, 15, 10), "news", links=40, every=timedelta(minutes=10)),
+    Site("forum", (300, 350, 350), "people", links=50, counters=("reads", "comments")),
+)
+
+
+@dataclass
+class Run:
+    """One site, visit by visit."""
+
+    site: Site
+    dice: random.Random
+    history: History = field(default_factory=History)
+    state: State = State.WAITING
+    now: datetime = BEGIN
+    left: float = 0.0  # expected posts until the next one
+    number: int = 0
+    known: bool = False
+
+    def posts(self, until: datetime) -> int:
+        """How many came since."""
+        if self.site.regular:
+            local = until.astimezone(ZONE)
+            due = datetime.combine(local.date(), time(9, 30), ZONE) + timedelta(minutes=self.dice.randint(0, 20))
+            return int(self.now < due <= until and self._kind(local.date()) == 0)
+        self.left -= self._expected(until)
+        count = 0
+        while self.left <= 0:
+            count += 1
+            burst = self.dice.random() < 0.2  # one in five brings another at its heels
+            self.left += 0.02 if burst else self.dice.expovariate(1) * 1.2
+        return count
+
+    def _expected(self, until: datetime) -> float:
+        local = until.astimezone(ZONE)
+        hours = HOURS[self.site.hours]
+        share = hours[local.hour] / sum(hours)
+        return self.site.days[self._kind(local.date())] * share * ((until - self.now) / timedelta(hours=1))
+
+    def _kind(self, day: date) -> int:
+        if USUAL.day(day).is_working and not WORK.day(day).is_working:
+            return 2
+        return 0 if USUAL.day(day).is_working else 1
+
+    def piece(self) -> Piece:
+        """A new article; now and then one is a gallery without text."""
+        self.number += 1
+        empty = self.dice.random() < NO_TEXT
+        at = self.now - timedelta(minutes=self.dice.randint(3, 40), seconds=self.number % 60)
+        return Piece(
+            title=f"{self.site.name} {self.number}",
+            chars=0 if empty else self.dice.randint(200, 3000),
+            confidence=0.95,
+            published_at=at,
+            fetched_at=self.now,
+        )
+
+    def visit(self, change: Callable[[Seen, Run], Seen] | None = None) -> Finding:
+        """The next visit, as planned."""
+        last, self.now = self.now, self.now + self.site.every * self.dice.uniform(0.9, 1.1)
+        now, self.now = self.now, last
+        new = self.posts(now)
+        self.now = now
+        pieces = tuple(self.piece() for _ in range(min(new, 20)))
+        links = max(1, round(self.site.links * self.dice.uniform(0.9, 1.05)))
+        shown = {name: len(pieces) for name in self.site.counters}
+        signs = Signs(lists=1, items=len(pieces), list_bytes=links * 250 + 9000, looked=len(pieces), counted=shown)
+        seen = Seen(
+            at=now, every=self.site.every, links=links, new=new if self.known else 0, pieces=pieces, signs=signs,
+            unchanged=not new and self.dice.random() < 0.7,
+        )  # fmt: skip
+        self.known = True
+        if self.dice.random() < NO_ANSWER:
+            seen = replace(seen, failed=True, unchanged=False, links=0, new=0, pieces=(), error="no answer in time",
+                           signs=Signs(trouble=Trouble.NETWORK))  # fmt: skip
+        if change is not None:
+            seen = change(seen, self)
+        elif self.history.suspect and not seen.failed:
+            seen = replace(seen, probed=probed(self, ()))
+        self.history, found = judge(self.history, seen, self.state, RULES, DAYS)
+        self.state = found.state
+        return found
+
+
+@cache
+def _is_holiday(day: date) -> bool:
+    return USUAL.day(day).is_working and not WORK.day(day).is_working
+
+
+DAYS = Days(zone=ZONE, is_holiday=_is_holiday)
+
+
+def probed(run: Run, gone: tuple[str, ...]) -> dict[str, str]:
+    """What two kept pages show when they are fetched again."""
+    was = Read(title="kept", chars=1240, published_at=BEGIN, counters=run.site.counters)
+    left = tuple(name for name in was.counters if name not in gone)
+    probe = Probe(
+        url="kept", title="kept", chars=0 if "body" in gone else 1240,
+        published_at=None if "time" in gone else BEGIN, counters=left,
+    )  # fmt: skip
+    return verdicts([(was, probe), (was, probe)])
+
+
+# -- ways to break ----------------------------------------------------------------------------------
+
+
+def _failed(trouble: Trouble, error: str) -> Callable[[Seen, Run], Seen]:
+    def change(seen: Seen, run: Run) -> Seen:
+        signs = Signs(trouble=trouble)
+        return replace(seen, failed=True, unchanged=False, links=0, new=0, pieces=(), signs=signs, error=error)
+
+    return change
+
+
+def _list(links: int = 0, **signs: object) -> Callable[[Seen, Run], Seen]:
+    def change(seen: Seen, run: Run) -> Seen:
+        signs_ = Signs(**{"lists": 1, "list_bytes": 9000, **signs})  # type: ignore[arg-type]
+        return replace(seen, failed=False, unchanged=False, links=links, new=0, pieces=(), signs=signs_, error="")
+
+    return change
+
+
+def _pages(spoil: Callable[[Piece], Piece], *gone: str) -> Callable[[Seen, Run], Seen]:
+    def change(seen: Seen, run: Run) -> Seen:
+        counted = {name: 0 if name in gone else number for name, number in seen.signs.counted.items()}
+        signs = replace(seen.signs, counted=counted)
+        asked = probed(run, gone) if run.history.suspect and not seen.failed else {}
+        return replace(seen, pieces=tuple(map(spoil, seen.pieces)), signs=signs, probed=asked)
+
+    return change
+
+
+def _stale(seen: Seen, run: Run) -> Seen:
+    return replace(seen, new=0, pieces=(), signs=replace(seen.signs, looked=0, counted={}, items=0))
+
+
+VISITS, ARTICLES, ITS_OWN = "visits", "articles", "its own"
+MODES: dict[str, tuple[State, str, Callable[[Seen, Run], Seen]]] = {
+    "list without links": (State.BROKEN, VISITS, _list(list_bytes=15_000)),
+    "login page": (State.BLOCKED, VISITS, _list(list_bytes=3000, gate="it asks for a password")),
+    "captcha": (State.BLOCKED, VISITS, _list(list_bytes=900, gate="a short page that says 验证")),
+    "another host": (State.BLOCKED, VISITS, _list(host="parked.example", links=3)),
+    "one page everywhere": (State.BLOCKED, VISITS, _list(links=30, same=12)),
+    "HTTP 403": (State.UNREACHABLE, VISITS, _failed(Trouble.REFUSED, "HTTP 403")),
+    "no answer": (State.UNREACHABLE, VISITS, _failed(Trouble.NETWORK, "no answer in time")),
+    "spider raises": (State.FAILING, VISITS, _failed(Trouble.SPIDER, "RuntimeError")),
+    "spider does nothing": (State.IDLE, VISITS, _failed(Trouble.IDLE, "the spider does nothing")),
+    "redesign": (State.DEGRADED, ARTICLES, _pages(lambda piece: replace(piece, chars=0), "body")),
+    "times gone": (State.TIMELESS, ARTICLES, _pages(lambda piece: replace(piece, published_at=None), "time")),
+    "counters gone": (State.METRICS, ARTICLES, _pages(lambda piece: piece, "reads", "comments")),
+    "stale list": (State.SILENT, ITS_OWN, _stale),
+}
+
+
+def grown(site: Site, seed: int) -> Run:
+    """A site as it is known after some weeks."""
+    run = Run(site, random.Random(seed))
+    while run.now < BEGIN + LEARNED:
+        run.visit()
+    return run
+
+
+def noticed(site: Site, mode: str, seed: int, begun: Run) -> tuple[float, timedelta] | None:
+    """After how many expected intervals a breakage is noticed, and after what time; ``None``: never, or as another."""
+    state, unit, change = MODES[mode]
+    run = replace(begun, dice=random.Random(seed))
+    for _ in range(run.dice.randint(0, 400)):  # a time of its own
+        run.visit()
+    began, visits, with_articles = run.now, 0, 0
+    while run.now - began < timedelta(days=150):
+        before = run.now
+        spoiled: list[bool] = []
+
+        def watched(seen: Seen, run: Run, spoiled: list[bool] = spoiled) -> Seen:
+            spoiled.append(bool(seen.pieces) and not seen.failed)
+            return change(seen, run)
+
+        found = run.visit(watched)
+        visits, with_articles = visits + 1, with_articles + spoiled[0]
+        if found.state is state:
+            if unit == ARTICLES:  # the articles that had to come, and the visit that looked again
+                return with_articles + (0 if spoiled[0] else (run.now - before) / site.every / 10), run.now - began
+            return float(visits), run.now - began
+    return None
+
+
+def quiet_years(site: Site, years: float, seed: int) -> Iterator[tuple[datetime, State, str]]:
+    """Every wrong alarm on a site that is well."""
+    run = Run(site, random.Random(seed))
+    while run.now < BEGIN + timedelta(days=365 * years):
+        was = run.state
+        found = run.visit()
+        if found.state is not was and not found.state.is_good:
+            yield run.now, found.state, found.reason
+
+
+def usual_hours(run: Run) -> float:
+    """The site's usual longest gap in hours of its mean pace: what silence is held against."""
+    week = sum(run.history.rhythm.counts.values())
+    weeks = (1 - 0.5 ** (LEARNED / timedelta(weeks=6))) * 6 / math.log(2)
+    return usual_gap(run.history.rhythm) / (week / weeks) * 168
+
+
+def main(years: float = 1.0, tries: int = 5, sites: tuple[Site, ...] = SITES) -> int:
+    """Print both tables; the exit status."""
+    missed = 0
+    print(f"wrong alarms on sites that are well, {years:g} years each")
+    for number, site in enumerate(sites):
+        wrong = list(quiet_years(site, years, seed=100 + number))
+        missed += len(wrong)
+        print(f"  {site.name:14} {len(wrong) / years:6.2f} a site-year")
+        for at, state, reason in wrong:
+            print(f"      {at:%Y-%m-%d %H:%M} {state.value}: {reason}")
+    print(f"\nnoticed after so many expected intervals, the worst of {tries} tries; silence: its time")
+    print(f"  {'':22}" + "".join(f"{site.name:>14}" for site in sites))
+    begun = [grown(site, seed=number) for number, site in enumerate(sites)]
+    for mode, (_, unit, _) in MODES.items():
+        cells = []
+        for number, site in enumerate(sites):
+            if mode == "counters gone" and not site.counters:
+                cells.append("-")
+                continue
+            found = [noticed(site, mode, seed, begun[number]) for seed in range(tries)]
+            told = [each for each in found if each is not None]
+            if len(told) < len(found):
+                cells.append("missed")
+                missed += 1
+            elif unit == ITS_OWN:
+                hours = median(span / timedelta(hours=1) for _, span in told)
+                cells.append(f"{hours:.0f} h, {hours / usual_hours(begun[number]):.1f}x")
+            else:
+                worst = max(intervals for intervals, _ in told)
+                missed += worst > BAR
+                cells.append(f"{worst:.1f}" + ("!" if worst > BAR else ""))
+        print(f"  {mode:22}" + "".join(f"{cell:>14}" for cell in cells))
+    print(f"\n{missed} missed" if missed else "\nall bars met")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
