@@ -102,3 +102,44 @@ def test_a_line_that_cannot_be_judged_costs_no_other(yuqing: Yuqing, tmp_path: P
     assert [answer.get("line") for answer in told] == [None, 2, 3, None]
     assert told[0]["sentiment"]["label"] == "neu"
     assert told[3]["kind"]["detail"] == "inquiry"
+
+
+STORY = "江南市青禾乳业三月一日发布说明，称已注意到网上关于酸奶异物的反映，涉事批次产品已全部停止销售。"
+
+
+def ask(yuqing: Yuqing, tmp_path: Path, what: list[str], lines: list[Any]) -> list[Any]:
+    file = tmp_path / "texts.jsonl"
+    file.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines))
+    ran = yuqing("text", *what, str(file), config=None)
+    assert (ran.code, ran.err) == (0, "")
+    return [json.loads(line) for line in ran.lines]
+
+
+def test_each_post_is_answered_with_its_story_and_what_it_is_a_copy_of(yuqing: Yuqing, tmp_path: Path) -> None:
+    posts = [
+        {"id": 7, "text": STORY},
+        "{",
+        {"id": "b", "source": "press", "title": "转载", "text": STORY},
+        {"id": None},
+    ]
+    told = ask(yuqing, tmp_path, ["stories"], posts)
+    assert told[0] == {
+        "id": 7, "story": 7, "relation": "new", "of": None, "share_larger": 0.0, "share_smaller": 0.0
+    }  # fmt: skip
+    assert told[1]["line"] == 2
+    assert told[2] == {
+        "id": "b", "story": 7, "relation": "copy", "of": 7, "share_larger": 1.0, "share_smaller": 1.0
+    }  # fmt: skip
+    assert told[3]["error"] == "id: want a text or a number, found null"
+
+
+def test_each_post_is_answered_with_its_event(yuqing: Yuqing, tmp_path: Path) -> None:
+    posts = [
+        {"id": 1, "text": STORY, "published_at": "2026-03-02T04:00"},
+        {"id": 2, "text": "白鹭航空宣布下月起增开三条国内航线。", "published_at": "2026-03-02T04:00:00Z"},
+        {"id": 3, "text": "转发：" + STORY},
+        {"id": 4, "text": STORY, "published_at": "yesterday"},
+    ]
+    told = ask(yuqing, tmp_path, ["events", "--topic", "quality"], posts)
+    assert [answer.get("event") for answer in told] == ["quality:E1", "quality:E2", "quality:E1", None]
+    assert told[3]["error"] == "published_at: want an instant such as 2026-03-02T04:00:00Z, found 'yesterday'"

@@ -65,7 +65,11 @@ def test_a_thread_of_which_only_the_title_is_known_is_known_by_its_title() -> No
 @pytest.mark.parametrize(
     ("mine", "other", "relation"),
     [
-        ({1: 40, 2: 60}, {1: 40, 3: 60}, "copy"),
+        ({1: 55, 2: 45}, {1: 55, 3: 45}, "copy"),
+        ({1: 54, 2: 46}, {1: 54, 3: 46}, "excerpt"),
+        ({1: 45, 2: 15}, {1: 45, 3: 55}, "copy"),
+        ({1: 45, 2: 16}, {1: 45, 3: 55}, "excerpt"),
+        ({1: 39, 2: 1}, {1: 39, 3: 61}, "excerpt"),
         ({1: 39, 2: 61}, {1: 39, 3: 61}, ""),
         ({1: 40, 2: 60}, {1: 40, 3: 61}, "excerpt"),
         ({1: 40}, {}, ""),
@@ -73,7 +77,7 @@ def test_a_thread_of_which_only_the_title_is_known_is_known_by_its_title() -> No
         ({1: 40}, {1: 12}, ""),  # the same hash of two clauses that are not the same
     ],
 )
-def test_forty_in_a_hundred_characters_of_the_larger_make_a_copy_of_the_smaller_an_excerpt(
+def test_a_copy_has_most_of_both_or_nearly_all_of_the_smaller_and_an_excerpt_a_good_part_of_the_smaller(
     mine: dict[int, int], other: dict[int, int], relation: str
 ) -> None:
     assert compare(mine, other).relation == relation

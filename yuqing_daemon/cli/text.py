@@ -13,6 +13,7 @@ import click
 from ..config import read_topics
 from ..domain import Post
 from ..text import opinion
+from ..text.index import EventIndex, StoryIndex
 from ..text.matcher import Matcher
 from .output import picked
 
@@ -75,6 +76,61 @@ def judged(found: opinion.Judged) -> Mapping[str, Any]:
         "kind": picked(found.kind, "label", "why", "detail") | {"p": round(found.kind.p, 4)},
         "subjects": [picked(subject, "subject", "why") for subject in found.subjects],
     }
+
+
+@text.command("stories", short_help="Which posts tell the same story: copies and excerpts.")
+@click.argument("texts", type=click.File("rb"), default="-")
+def stories(texts: Iterable[bytes]) -> None:
+    """Which of the posts before it each post is a copy or an excerpt of, in the order in which they come.
+
+    TEXTS: a file of JSON lines {"id", "source", "mainstream", "title", "text", "published_at"}; without it, standard
+    input. Answers are {"id", "story", "relation": "new|copy|excerpt", "of", "share_larger", "share_smaller"}: a story
+    is called after its first post; the shares are of the larger and of the smaller text, 0..1.
+    """
+    index = StoryIndex()
+
+    def answer(record: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = index.place(_name(record), said(record, "source"), said(record, "title"), said(record, "text"))
+        shares = {name: round(getattr(told.likeness, name), 4) for name in ("share_larger", "share_smaller")}
+        return picked(told, "story", "relation", "of") | shares
+
+    print_answers(texts, answer)
+
+
+@text.command("events", short_help="Which posts tell of the same happening.")
+@click.option("--topic", required=True, help="The topic they belong to: the events are called after it.")
+@click.argument("texts", type=click.File("rb"), default="-")
+def events(topic: str, texts: Iterable[bytes]) -> None:
+    """Which event each post belongs to: copies and excerpts of one story, and the same happening in other words.
+
+    TEXTS: a file of JSON lines {"id", "source", "mainstream", "title", "text", "published_at"}, all of one topic;
+    without it, standard input. Answers are {"id", "event"}.
+    """
+    index = EventIndex()
+
+    def answer(record: Mapping[str, Any]) -> Mapping[str, Any]:
+        site, at = said(record, "source"), _instant(record, "published_at")
+        return {"event": f"{topic}:{index.place(_name(record), site, said(record, 'title'), said(record, 'text'), at)}"}
+
+    print_answers(texts, answer)
+
+
+def _name(record: Mapping[str, Any]) -> str | int:
+    """The id of a line, by which others refer to it."""
+    name = record.get("id")
+    if isinstance(name, str | int):
+        return name
+    raise ValueError(f"id: want a text or a number, found {json.dumps(name)[:60]}")
+
+
+def _instant(record: Mapping[str, Any], name: str) -> datetime | None:
+    """An instant of a line, in UTC unless it says otherwise; ``None`` if it has none."""
+    written = said(record, name)
+    try:
+        at = datetime.fromisoformat(written) if written else None
+    except ValueError as error:
+        raise ValueError(f"{name}: want an instant such as 2026-03-02T04:00:00Z, found {written[:60]!r}") from error
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 def print_answers(lines: Iterable[bytes], answer: Answer) -> None:

@@ -13,8 +13,6 @@ from ..store.posts import Stored
 from ..text import story
 from .work import Work
 
-WORD_FOR_WORD = 0.9  # of the larger text, or more
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinship:
@@ -38,7 +36,7 @@ def place(work: Work, stored: Stored, matches: Sequence[Match]) -> set[int]:
     new = set() if stored.is_baseline else topics - member_of.keys()
     kin = {topic: _kinship(work, post, topic, clauses) for topic in sorted(new)}
     # What is said word for word elsewhere in its events need not be found twice: thousands of copies would be.
-    is_known = bool(kin) and all(kinship and kinship.share >= WORD_FOR_WORD for kinship in kin.values())
+    is_known = bool(kin) and all(kinship and kinship.share >= story.WORD_FOR_WORD for kinship in kin.values())
     posts.index_clauses(work.connection, post.id, {} if is_known else clauses, anew=not stored.is_new)
     for topic, kinship in kin.items():
         if kinship is None:

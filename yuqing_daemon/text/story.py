@@ -22,12 +22,19 @@ CLAUSE_CHARACTERS = 8  # shorter ones ("据新华社报道") stand in texts that
 # Measured on edited copies and on pairs of real reports judged by a reader: the share of the larger text tells
 # copies from the rest; that of the smaller one tells what is carried along, as in a round-up, from other stories.
 COPY_SHARE = 0.40
+# ... and a copy either has most of both texts in common, or nearly all of the shorter one.
+MOST_OF_BOTH, NEARLY_ALL = 0.55, 0.75
 EXCERPT_SHARE = 0.40
-BOILERPLATE_EVENTS = 2  # a clause seen under more events than this belongs to a site or an agency, not to a story
+WORD_FOR_WORD = 0.9  # of the larger text, or more: who finds the one finds the other
+FURNITURE_EVENTS = 2  # a clause seen under more events than this belongs to a site or an agency, not to a story
 TITLE_CHARACTERS = 60
 
 Relation = Literal["copy", "excerpt", ""]
 
+# What agencies and sites put under everything.
+_FURNITURE = re.compile(
+    "版权所有|版权归|未经授权|未经许可|转载请|本网转载|责任编辑|免责声明|侵权|仅代表作者|不代表本[网站]|客户端下载|扫码关注"
+)
 # Blanks and line breaks do not end a clause: they are what differs most from site to site.
 _CLAUSE_ENDS = re.compile(r"[^\w\s]+|_+")
 _NOT_SAID = re.compile(r"[\W_]+")
@@ -60,7 +67,7 @@ def clauses(title: str, text: str) -> dict[int, int]:
     True
     """
     said = (_BLANKS.sub("", clause) for clause in _CLAUSE_ENDS.split(normalise(text).text))
-    whole = (title_key(title), *said)
+    whole = (title_key(title), *(clause for clause in said if not _FURNITURE.search(clause)))
     return {_hash(clause): len(clause) for clause in whole if len(clause) >= CLAUSE_CHARACTERS}
 
 
@@ -79,11 +86,19 @@ def title_key(title: str) -> str:
 
 
 def distinct(mine: Mapping[int, int], events: Mapping[int, int]) -> dict[int, int]:
-    """The clauses without boilerplate: ``events`` says under how many different events each was seen.
+    """The clauses without furniture: ``events`` says under how many different events each was seen."""
+    return {clause: size for clause, size in mine.items() if not is_furniture(events=events.get(clause, 0))}
+
+
+def is_furniture(*, events: int, sites: int = 0) -> bool:
+    """Whether a clause tells nothing of a story: it stands under many events, or under several on one site only.
 
     Events are counted, not posts: an article that is everywhere is one event, a copyright notice is in all.
+
+    Args:
+        sites: on how many it was seen; 0 if that is not known.
     """
-    return {clause: size for clause, size in mine.items() if events.get(clause, 0) <= BOILERPLATE_EVENTS}
+    return events > FURNITURE_EVENTS or (events > 1 and sites == 1)
 
 
 def compare(mine: Mapping[int, int], other: Mapping[int, int]) -> Likeness:
@@ -93,11 +108,20 @@ def compare(mine: Mapping[int, int], other: Mapping[int, int]) -> Likeness:
     ('copy', 'excerpt')
     """
     shared = sum(size for clause, size in mine.items() if other.get(clause) == size)
+    return likeness(shared, sum(mine.values()), sum(other.values()))
+
+
+def likeness(shared: int, mine: int, other: int) -> Likeness:
+    """The same by figures: characters in clauses of both, and in all clauses of each.
+
+    >>> likeness(55, 100, 100).relation, likeness(40, 100, 50).relation, likeness(40, 100, 60).relation
+    ('copy', 'copy', 'excerpt')
+    """
     if not shared:
         return Likeness(0.0, 0.0, "")
-    sizes = sum(mine.values()), sum(other.values())
-    larger, smaller = shared / max(sizes), shared / min(sizes)
-    relation: Relation = "copy" if larger >= COPY_SHARE else "excerpt" if smaller >= EXCERPT_SHARE else ""
+    larger, smaller = shared / max(mine, other), shared / min(mine, other)
+    is_copy = larger >= MOST_OF_BOTH or (larger >= COPY_SHARE and smaller >= NEARLY_ALL)
+    relation: Relation = "copy" if is_copy else "excerpt" if smaller >= EXCERPT_SHARE else ""
     return Likeness(larger, smaller, relation)
 
 
