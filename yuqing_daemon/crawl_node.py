@@ -35,7 +35,7 @@ CHANGE_GRACE = timedelta(seconds=8)  # for running crawls, when the workers' set
 DRAIN = timedelta(seconds=20)  # for running crawls, when the node ends
 LAST_WORDS = 2.0  # seconds to send the last results
 ANSWER_FOR = 60.0  # seconds a result is offered to a Redis that does not take it
-AT_ONCE = 8  # crawls of one worker
+AT_ONCE = 32  # crawls of one worker
 SURE = 0.6  # the part of a lease for which its holder may be sure of it: the rest is for ending crawls
 
 

@@ -53,6 +53,7 @@ def obey(job):
                 os.write(OUT, line + b"\n")
             answer(job)
         case "too long":
+            TALKING.clear()  # nothing stands in the middle of the line
             os.write(OUT, b'{"job":"%s",' % job["id"].encode())
             while True:
                 os.write(OUT, b"x" * 65536)

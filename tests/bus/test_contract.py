@@ -128,7 +128,7 @@ def test_what_a_job_and_a_result_hold_arrives_as_it_was(on_a_bus: Callable[[Stor
 
 def test_it_says_how_much_it_can_hold_and_what_could_not_be_loaded(on_a_bus: Callable[[Story], None]) -> None:
     async def story(bus: Bus) -> None:
-        assert bus.capacity == 8
+        assert bus.capacity == 32
         while not bus.problems:
             await asyncio.sleep(0.01)
         assert bus.problems[0].endswith("x.py: SyntaxError")

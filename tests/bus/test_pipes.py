@@ -257,6 +257,6 @@ def test_a_source_with_a_worker_of_its_own_runs_in_no_other_process_and_harms_no
         assert isinstance(both["beside"], Result) and isinstance(both["apart"], Lost)
         assert both["apart"].blamed
         await bus.put(replace(apart, id="again", source=replace(apart.source, options={"do": "answer"})))
-        assert isinstance(await bus.get(), Result) and len(bus.pids) == 2 and bus.capacity == 9
+        assert isinstance(await bus.get(), Result) and len(bus.pids) == 2 and bus.capacity == 33
 
     on_a_bus(story)

@@ -109,7 +109,7 @@ def test_nodes_share_the_partitions_and_one_that_leaves_hands_its_part_over_at_o
             await until(lambda: shares() == [PARTITIONS])
             async with at_hand(node_at(redis)):
                 await until(lambda: shares() == [PARTITIONS // 2, PARTITIONS // 2])
-                assert bus.capacity == 16
+                assert bus.capacity == 64
             assert len(shares()) == 1 and redis.client.zcard(NODES) == 1
             await until(lambda: shares() == [PARTITIONS])
 

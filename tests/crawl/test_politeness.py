@@ -144,3 +144,29 @@ def test_a_name_is_inside_only_while_its_own_source_is_visited() -> None:
         assert "belongs to an internal source" in permits.reason("http://intranet.example:6379/", INSIDE)
     assert not permits.may_resolve("intranet.example", "10.0.0.7")
     assert permits.may_resolve("example.com", "8.8.8.8")
+
+
+def test_an_error_leaves_the_rules_that_were_known_for_an_hour(clock: Clock) -> None:
+    cache = RobotsCache(clock=clock)
+    cache.answered("http://example.com", 200, "User-agent: *\nDisallow: /private")
+    clock.now += 25 * 3600
+    rules = cache.answered("http://example.com", 503, "")
+    assert rules.refusal("http://example.com/", "y") == "" and rules.refusal("http://example.com/private", "y")
+    assert rules.until == clock.now + 3600
+
+
+def test_a_new_worker_knows_what_the_old_one_knew_as_long_as_it_is_good(clock: Clock) -> None:
+    old = RobotsCache(clock=clock)
+    old.answered("http://example.com", 200, "User-agent: *\nDisallow: /private")
+    old.answered("http://a.example", 404, "")
+    old.answered("http://b.example", 503, "")
+    stored = old.to_store(["http://example.com", "http://a.example", "http://b.example", "http://c.example"])
+    assert set(stored) == {"http://example.com", "http://a.example"}
+    new = RobotsCache(clock=clock)
+    new.recall({**stored, "http://odd.example": "rubbish", "http://late.example": [int(clock.now) + 10**6, ""]})
+    assert set(new.rules) == set(stored)
+    assert new.rules["http://example.com"].refusal("http://example.com/private", "y")
+    clock.now += 24 * 3600
+    late = RobotsCache(clock=clock)
+    late.recall(stored)
+    assert not late.rules

@@ -45,10 +45,10 @@ class PipeBus:
         workers: int,
         settings: Mapping[str, Any],
         silence: timedelta = timedelta(seconds=5),
-        recycle_after: int = 5000,
+        recycle_after: int = 100_000,
         max_rss: int = 512 * 1024 * 1024,
         max_age: timedelta = timedelta(days=1),
-        per_worker: int = 8,
+        per_worker: int = 32,
         grace: timedelta = timedelta(seconds=10),
         start_within: timedelta = timedelta(seconds=60),
     ) -> None:

@@ -28,10 +28,10 @@ class Limits:
     silence: timedelta = timedelta(seconds=5)
     start_within: timedelta = timedelta(seconds=60)
     grace: timedelta = timedelta(seconds=10)
-    recycle_after: int = 5000
+    recycle_after: int = 100_000
     max_rss: int = 512 * 1024 * 1024
     max_age: timedelta = timedelta(days=1)
-    per_worker: int = 8
+    per_worker: int = 32
 
 
 def next_job(queue: Collection[Job], running: Collection[Job], suspects: AbstractSet[str]) -> Job | None:

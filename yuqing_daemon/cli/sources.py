@@ -115,7 +115,7 @@ def _show_all(context: Context, tag: str | None, *, as_json: bool) -> None:
         counts = {id: sources.post_count(connection, id) for id in wanted}
     rows = [found[id] for id in wanted if id in found]
     if as_json:
-        print_json([_source(row, known.get(row.id, HealthRow(source=row.id)), counts[row.id]) for row in rows])
+        print_json([_source(context, row, known.get(row.id, HealthRow(source=row.id)), counts[row.id]) for row in rows])
         return
     now, shown = utc_now(), []
     for row in rows:
@@ -125,7 +125,15 @@ def _show_all(context: Context, tag: str | None, *, as_json: bool) -> None:
         shown.append((row.id, row.status, context.when(row.since), *times, f"{counts[row.id]:,}", why or "-"))
     columns = ("SOURCE", "STATE", "SINCE", "LAST READ", "LAST NEW", "NEXT IN", "POSTS", "WHY")
     show(columns, shown, spare=("SINCE", "NEXT IN", "LAST NEW"))
+    for row in rows:
+        if reason := _ignores_robots(context, row.id):
+            say(f"{row.id} ignores robots.txt, since: {reason}")
     _name_strangers(wanted, found)
+
+
+def _ignores_robots(context: Context, id: str) -> str:
+    source = context.settings.source(id)
+    return source.ignore_robots if source else ""
 
 
 def _name_strangers(wanted: list[str], found: dict[str, SourceRow]) -> None:
@@ -134,11 +142,12 @@ def _name_strangers(wanted: list[str], found: dict[str, SourceRow]) -> None:
         say(f"not yet known to the daemon: {', '.join(strangers)}; it learns of them by: yuqing reload")
 
 
-def _source(row: SourceRow, known: HealthRow, posts: int) -> dict[str, Any]:
+def _source(context: Context, row: SourceRow, known: HealthRow, posts: int) -> dict[str, Any]:
     instants = ("due_at", "first_read_at", "last_visit_at", "last_read_at", "last_new_at")
     history = known.history
     return picked(row, "id", "status", "since", *instants, "failures", "error") | {
         "posts": posts,
+        "ignore_robots": _ignores_robots(context, row.id),
         "reason": known.reason,
         "figures": known.figures,
         "last_good_at": history.good_at,
@@ -171,7 +180,7 @@ def _show_one(context: Context, id: str, *, as_json: bool) -> None:
     if as_json:
         pages = [dict(zip(("url", "error", "tries"), page, strict=True)) for page in unread]
         said = {"unread": pages, "blind": [_blind(each) for each in blind], "canaries": len(kept)}
-        print_json([_source(row, known, posts) | said])
+        print_json([_source(context, row, known, posts) | said])
         return
     _print_one(context, row, known, posts, now)
     _print_blind(context, blind, f"not heard well in the last {DAYS_SHOWN} days")
@@ -199,6 +208,7 @@ def _print_one(context: Context, row: SourceRow, known: HealthRow, posts: int, n
         "silent from": context.long_ago(history.silent_at) if history.silent_at else "-",
         "suspicion": f"{history.suspect}: kept pages are read again at the next visit" if history.suspect else "-",
         "posts": f"{posts:,}",
+        "ignores robots": _ignores_robots(context, row.id) or "-",
         "last error": row.error or "-",
     }
     for name, text in lines.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,9 +30,11 @@ MOST_REDIRECTS = 5
 WORTH_ANOTHER_TRY = (500, 502, 504, 522, 524, 408)
 TIMEOUT, NO_HOST, NO_CONNECTION = "no answer in time", "there is no such host", "the connection was refused"
 TOO_LARGE, BROKEN_OFF = "the page is too large", "the answer broke off"
+LONG_HEADERS = "the headers of the answer are too long"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REFRESH_WITHIN = 100  # seconds: a page that refreshes to another one so soon means that one
 _START = 4096
+_TOO_LONG = re.compile(r"got more than|too many headers|too large", re.IGNORECASE)
 
 Check = Callable[[str], Awaitable[None]]
 
@@ -184,7 +187,11 @@ class Fetcher:
             raise Odd(str(error)) from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientConnectorCertificateError):
             raise
+        except aiohttp.ClientPayloadError as error:
+            raise Unfetched(BROKEN_OFF) from error
         except (aiohttp.ClientError, ValueError, LookupError) as error:
+            if isinstance(error, aiohttp.ClientResponseError) and _TOO_LONG.search(error.message):
+                raise Unfetched(LONG_HEADERS) from error  # nobody else shall read them either
             raise Odd(f"{type(error).__name__}: {error}") from error
 
     def _open(self) -> aiohttp.ClientSession:

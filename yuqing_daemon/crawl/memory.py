@@ -8,6 +8,7 @@
  "anchors":    {list url: mark of the markup of its links},
  "sizes":      {list url: how many links it has},
  "rests":      {list url: seconds its feed asks to be left alone},
+ "robots":     {origin: [until when, its robots.txt], ...},
  "declared":   mark of how the source was declared when all this was kept,
  "kind":       {list url: what the auto spider found there, "feed ADDRESS" if it stands elsewhere},
  "shapes":     {list url: [what its article links looked like then, ...]}}
@@ -67,6 +68,7 @@ class Memory:
     anchors: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     rests: dict[str, int] = field(default_factory=dict)
+    robots: dict[str, Any] = field(default_factory=dict)
     declared: str = ""
     kind: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, list[str]] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class Memory:
 
         What is known of the lists counts only for a source that is ``declared`` as it was.
         """
-        posts = {name: state.get(name) for name in ("recent", "failed", "kind")}
+        posts = {name: state.get(name) for name in ("recent", "failed", "kind", "robots")}
         return cls._of(state if state.get("declared", "") == declared else posts, declared)
 
     @classmethod
@@ -94,6 +96,7 @@ class Memory:
             anchors=_strings(_mapping(state, "anchors")),
             sizes=_numbers(_mapping(state, "sizes")),
             rests=_numbers(_mapping(state, "rests")),
+            robots=dict(_mapping(state, "robots")),
             kind=_strings(_mapping(state, "kind")),
             shapes={url: _texts(kept) for url, kept in _mapping(state, "shapes").items()},
         )
@@ -142,6 +145,7 @@ class Memory:
             "anchors": self.anchors if complete else {},
             "sizes": self.sizes,
             "rests": self.rests,
+            "robots": self.robots,
             "declared": self.declared,
             "kind": self.kind,
             "shapes": self.shapes,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -19,7 +20,7 @@ GOOD_FOR = 24 * 3600.0
 BAD_FOR = 3600.0
 UNREACHABLE_FOR = 60.0
 MOST_HOSTS = 20_000
-LONGEST = 512_000
+LONGEST, LONGEST_KEPT = 512_000, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Rules:
     until: float
     parser: Protego | None = None
     closed: str = ""
+    text: str = ""
+
+    @classmethod
+    def reading(cls, text: str, until: float) -> Rules:
+        """The rules of a text."""
+        return cls(until, Protego.parse(text) if text.strip() else None, text=text)
 
     def refusal(self, url: str, user_agent: str) -> str:
         """Why a URL must not be asked for; ``""`` if it may."""
@@ -76,23 +83,38 @@ class RobotsCache:
         return self.locks.setdefault(origin, asyncio.Lock())
 
     def answered(self, origin: str, status: int, body: str) -> Rules:
-        """Keep what a server answered: rules, none at all, or an error, which closes the site for an hour."""
-        now = self.clock()
-        if 200 <= status < 300:
-            rules = Rules(now + GOOD_FOR, Protego.parse(body))
-        elif status >= 500 or status == 429:
-            rules = Rules(now + BAD_FOR, closed=f"robots.txt cannot be read: HTTP {status}")
-        else:
-            rules = Rules(now + GOOD_FOR)
-        return self._keep(origin, rules)
+        """Keep what a server answered: rules, none at all, or an error, after which it is not asked for an hour."""
+        if status >= 500 or status == 429:
+            return self._unread(origin, f"HTTP {status}", BAD_FOR)
+        return self._keep(origin, Rules.reading(body if 200 <= status < 300 else "", self.clock() + GOOD_FOR))
 
     def unreachable(self, origin: str, reason: str) -> Rules:
-        """Keep for a minute that nobody answered; what was known before still applies."""
-        known = self.rules.get(origin)
-        until = self.clock() + UNREACHABLE_FOR
+        """Nobody answered: it is not asked for a minute."""
+        return self._unread(origin, reason, UNREACHABLE_FOR)
+
+    def _unread(self, origin: str, reason: str, seconds: float) -> Rules:
+        """What was known before still applies; where nothing was, the site is closed."""
+        known, until = self.rules.get(origin), self.clock() + seconds
         if known is not None and not known.closed:
-            return self._keep(origin, Rules(until, known.parser))
+            return self._keep(origin, replace(known, until=until))
         return self._keep(origin, Rules(until, closed=f"robots.txt cannot be read: {reason}"))
+
+    def to_store(self, origins: Iterable[str]) -> dict[str, list[Any]]:
+        """What is known of some origins, for a source's state: it outlives this worker."""
+        known = {origin: self.rules[origin] for origin in origins if origin in self.rules}
+        return {
+            origin: [int(rules.until), rules.text]
+            for origin, rules in known.items()
+            if not rules.closed and len(rules.text) <= LONGEST_KEPT
+        }
+
+    def recall(self, stored: Mapping[str, Any]) -> None:
+        """Take up again what a former worker knew and is still good; what was asked meanwhile goes before it."""
+        now = self.clock()
+        for origin, kept in stored.items():
+            match kept:
+                case [int(until), str(text)] if origin not in self.rules and now < until <= now + GOOD_FOR:
+                    self._keep(origin, Rules.reading(text, until))
 
     def _keep(self, origin: str, rules: Rules) -> Rules:
         if len(self.rules) >= MOST_HOSTS:

@@ -18,6 +18,7 @@ from .loader import Spiders
 from .logbook import Logbook
 from .look import look, looker
 from .offspring import end_offspring
+from .robots_cache import origin_of
 from .site import Shared, Site
 
 STOP_WITHIN = 2.0  # seconds a crawl gets to stop at its deadline before it is left behind
@@ -30,6 +31,8 @@ async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
     if spider is None:
         site.logbook.fail(_unknown(job.source.spider, spiders), Trouble.SPIDER)
         return site.logbook.result(datetime.now(UTC))
+    memory, origins = site.logbook.memory, [origin_of(url) for url in job.source.urls]
+    shared.robots.cache.recall(memory.robots)
     with shared.permits.visit(job.source):
         try:
             await _Visit(site, spider).run()
@@ -38,6 +41,7 @@ async def visit(job: Job, shared: Shared, spiders: Spiders) -> Result:
         finally:
             if job.source.render and shared.settings.renders:
                 end_offspring()
+    memory.robots = shared.robots.cache.to_store(origins) or memory.robots
     return site.logbook.result(datetime.now(UTC))
 
 

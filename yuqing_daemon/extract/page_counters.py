@@ -150,7 +150,8 @@ def _candidates(layout: Layout, headline: int) -> list[_Candidate]:
         if not _DIGIT.search(text):
             continue
         block = layout.blocks[line.block]
-        named = _counted_by_name(block.element) if block.last - block.first == 1 else None
+        alone = block.last - block.first == 1 and _BARE.fullmatch(line.text)
+        named = _counted_by_name(block.element) if alone else None
         labelled = text if _ANY_LABEL.search(text) else ""
         if labelled or named:
             distance = index - headline if index >= headline else 2 * (headline - index) + 1
