@@ -84,7 +84,7 @@ class _Seen:
 
     head: set[str]
     body: set[str]
-    cued: Mapping[str, int]
+    cued: Iterable[str]
     chances: Mapping[str, float]
 
 
