@@ -62,8 +62,10 @@ def find_sentiment(title: str, text: str = "", *, own: Linear = NOTHING) -> Sent
     margin = general.margin(found) + own.margin(found)
     negative = logistic(margin)
     label = "neg" if margin > 0 else "pos"
-    if max(negative, 1 - negative) < SURE:
-        label = "unsure" if found and abs(margin - general.bias) > SLIGHT else "neu"
+    if abs(margin - general.bias) <= SLIGHT:
+        label = "neu"
+    elif max(negative, 1 - negative) < SURE:
+        label = "unsure"
     return Sentiment(label=label, p=negative, why=_why(own, general, found, margin > 0))
 
 
