@@ -4,6 +4,7 @@ Four sites publish without a pause, four people are told over four slow channels
 at random moments and started again at once. After the last kill it may finish; then its database is held against what
 was published and what arrived. Exit status 1 if anything was lost, came twice without a crash as the reason, came twice
 with other bytes, if the database or its record is broken, or if too few notices were on their way to prove anything.
+``--swapped`` runs a daemon that records before it sends, which is not the product: the loss has to be seen.
 """
 
 from __future__ import annotations
@@ -219,16 +220,24 @@ def show(folder: Path, run: Run, wrong: dict[str, int], seconds: float) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument(
+        "--swapped", action="store_true", help="record before sending, on purpose: exit 0 only if the loss is seen"
+    )
     parser.add_argument("--workers-too", action="store_true", help="every second kill hits a crawl worker instead")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yuqing-crash-") as name:
         folder = Path(name)
         began = time.monotonic()
-        run = crash(folder, kills=given.kills, workers_too=given.workers_too)
+        command = (sys.executable, str(Path(__file__).with_name("crash_swapped.py"))) if given.swapped else DAEMON
+        run = crash(folder, kills=given.kills, workers_too=given.workers_too, command=command)
         wrong = violations(folder, run)
         show(folder, run, wrong, time.monotonic() - began)
-        if any(wrong.values()):
+        if any(wrong.values()) and not given.swapped:
             print(_log(folder))
+    if given.swapped:
+        lost = wrong["accepted, and never received"]
+        print(f"recorded before it was sent: {lost} lost, and seen to be" if lost else "the loss was NOT seen")
+        return 0 if lost else 1
     hits = run.on_its_way.total()
     if hits < LEAST_HITS * given.kills / (2 if given.workers_too else 1):
         print(f"{hits} notices were on their way when the daemon died: too few to prove anything; is the machine busy?")

@@ -96,8 +96,11 @@ class World:
         """Let time pass, and let everything due happen at its own instant."""
         until = self.clock.now + timedelta(**span)
         while due := self.engine.due(now=until):
-            self.clock.now = max(self.clock.now, due[0].timer.due_at if due[0].timer else self.clock.now)
-            self.engine.fire(due[0], now=self.clock.now)
+            first = due[0]
+            self.clock.now = max(self.clock.now, first.timer.due_at if first.timer else self.clock.now)
+            if first.silence:
+                self.clock.now = until
+            self.engine.fire(first, now=self.clock.now)
         self.clock.now = until
 
     def send(self, outcome: Outcome = ACCEPTED, *, channels: tuple[str, ...] = ("mail", "sms")) -> list[Delivery]:

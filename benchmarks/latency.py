@@ -1,0 +1,127 @@
+"""From a reading that crosses a floor to the accepted notice: ``python benchmarks/latency.py [--seconds 20]``.
+
+Fifty posts a second are taken in. Once a second one of them crosses the floor of the highest level; what is measured is
+the time until all who have to be told of it are, over a webhook on this machine. Exit status 1 if the 99th percentile
+is over a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from storm import ROLES, post, settings, visit
+
+from yuqing_daemon import Reading
+from yuqing_daemon.config import NoticeSettings
+from yuqing_daemon.domain import Address, Channel, Recipient
+from yuqing_daemon.engine import Engine
+from yuqing_daemon.notify import Notifier
+from yuqing_daemon.plugins import Plugins
+from yuqing_daemon.store import Store
+
+A_SECOND, BAR = 50, 1.0  # posts; seconds
+TOLD = len(ROLES) + 1
+
+
+@dataclass
+class Sink:
+    """A web server that notes when each notice came."""
+
+    came: dict[str, list[float]] = field(default_factory=dict)  # by the event's code
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, key: str) -> None:
+        """Note an arrival."""
+        code, _, purpose = key.partition(":")
+        if purpose.startswith("raise:extraordinary"):
+            with self.lock:
+                self.came.setdefault(code, []).append(time.monotonic())
+
+
+def serve(sink: Sink) -> ThreadingHTTPServer:
+    """Start the web server."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            sink.take(self.headers["X-Yuqing-Delivery"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def measure(folder: Path, *, seconds: int) -> list[float]:
+    """How long each first word took until everybody had it."""
+    sink = Sink()
+    server = serve(sink)
+    to = f"http://127.0.0.1:{server.server_port}/"
+    base = settings(folder)
+    people = tuple(
+        Recipient(id=role, roles=(role,), addresses=(Address(channel="hook", to=to),))
+        for role in (*ROLES, "spokesperson")
+    )
+    hook = Channel(id="hook", sender="webhook", options={"internal": True})
+    base = replace(base, recipients=people, channels={"hook": hook}, notices=NoticeSettings())
+    engine = Engine(Store.open(base.state), base, Plugins.load(), secret=b"secret")
+    engine.begin(now=datetime.now(UTC))
+    visit(engine, ())
+    notifier = Notifier(engine, lambda: datetime.now(UTC))
+    notifier.start()
+    crossed = _publish(engine, seconds)
+    until = time.monotonic() + 30
+    while time.monotonic() < until and sum(map(len, sink.came.values())) < TOLD * len(crossed):
+        time.sleep(0.05)
+    notifier.stop(timedelta(seconds=10))
+    server.shutdown()
+    engine.store.close()
+    waits = [max(came) - crossed[code] for code, came in sink.came.items() if len(came) == TOLD and code in crossed]
+    return sorted(waits) if len(waits) == len(crossed) else []
+
+
+def _publish(engine: Engine, seconds: int) -> dict[str, float]:
+    """Fifty posts a second; once a second one of them is read by everybody. When, by the event's code."""
+    crossed: dict[str, float] = {}
+    began = time.monotonic()
+    for number in range(seconds * A_SECOND):
+        time.sleep(max(0.0, began + number / A_SECOND - time.monotonic()))
+        new = post(number, 0)
+        visit(engine, (new,))
+        if number % A_SECOND == A_SECOND // 2:
+            crossed[f"E{number + 1}"] = time.monotonic()
+            visit(engine, (), (Reading(url=new.url, at=datetime.now(UTC), reads=3000),))
+    return crossed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=20)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="yuqing-latency-") as name:
+        waits = measure(Path(name), seconds=given.seconds)
+    if not waits:
+        print("MISSED: not everybody was told of everything")
+        return 1
+    half, most = waits[len(waits) // 2], waits[min(len(waits) - 1, int(len(waits) * 0.99))]
+    print(f"{len(waits)} first words among {given.seconds * A_SECOND} posts at {A_SECOND} a second, {TOLD} people each")
+    print(f"from the reading to the last one accepted: p50 {half:.3f} s, p99 {most:.3f} s, bar {BAR:.0f} s")
+    return 0 if most <= BAR else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
