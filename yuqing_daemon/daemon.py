@@ -29,7 +29,7 @@ from .control import ControlServer, perform
 from .crawl_node import at_hand, choose_bus, local_node
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
-from .notify import Notifier
+from .notify import Asker, Notifier
 from .plugins import Plugins
 from .reports.periodicals import send_due
 from .rules.wallclock import WallClock
@@ -85,6 +85,7 @@ class Daemon:
         self.engine = Engine(self._store, settings, plugins, secret=secret_key(settings.state))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._notifier = Notifier(self.engine, utc_now)
+        self._asker = Asker(self.engine, utc_now)
         self._web = WebServer(
             make_app(self.engine, now=utc_now, health=self.health), host=settings.web.host, port=settings.web.port
         )
@@ -111,7 +112,7 @@ class Daemon:
         await refuse_eviction(self.engine.settings.bus.url)
         await self._in_engine(self.engine.begin)
         await asyncio.to_thread(keep_live, self.engine.settings)
-        for part in (self._notifier, self._web, self._control):
+        for part in (self._notifier, self._asker, self._web, self._control):
             part.start()
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
@@ -128,6 +129,7 @@ class Daemon:
             await self._end()
 
     async def _end(self) -> None:
+        self._asker.stop()
         sent = await asyncio.to_thread(self._notifier.stop, SEND_GRACE)
         self._control.stop()
         self._web.stop()

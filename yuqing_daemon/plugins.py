@@ -155,6 +155,10 @@ class Plugins:
         """Whether anybody answers a hook, for questions that cost something to put."""
         return bool(getattr(self.manager.hook, hook).get_hookimpls())
 
+    def who(self, hook: str) -> set[str]:
+        """The plugins that answer a hook."""
+        return {impl.plugin_name for impl in getattr(self.manager.hook, hook).get_hookimpls()}
+
     def senders(self) -> dict[str, type | None]:
         """The senders there are, each with the dataclass of its channel options (``Options``) if it declares one."""
         impls = self.manager.hook.send.get_hookimpls()

@@ -15,7 +15,7 @@ from ..errors import RequestError
 from ..rules.level import tightened
 from ..rules.outlook import Outlook, outlook
 from ..rules.walltime import retold
-from ..store import audit, curves, duties, events, outbox, posts
+from ..store import alike, audit, curves, duties, events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
@@ -67,6 +67,8 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
         return
     _print_event(context, event)
     _print_outlook(context, event, story.outlook)
+    for other, likeness in story.perhaps_the_same:
+        say(f"perhaps the same: {other.code} ({other.title}), likeness {likeness:.2f}; a person decides: yuqing merge")
     relations = [story.relations[post.id] for post in story.posts]
     about = [
         (post.site, relation["relation"], post.title) for post, relation in zip(story.posts, relations, strict=True)
@@ -170,6 +172,7 @@ class _Story:
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
         self.outlook = _outlook(context, connection, event, self.posts)
         self.duties: list[Duty] = duties.of_event(connection, event.id)
+        self.perhaps_the_same = alike.perhaps_the_same(connection, event) if event.state.is_live else []
         self.record: list[AuditEntry] = list(audit.entries(connection, event=event.id))
 
     def as_json(self) -> dict[str, Any]:
@@ -184,6 +187,7 @@ class _Story:
             "posts": [picked(post, *said) | self.relations[post.id] for post in self.posts],
             "matches": [picked(match, *found) for match in self.matches],
             "duties": [asdict(duty) for duty in self.duties],
+            "perhaps_the_same": [{"id": other.code, "likeness": round(by, 4)} for other, by in self.perhaps_the_same],
             "notices": list(notices(self.notices)),
             "record": [picked(entry, "id", "at", "actor", "what", "data", "prev", "hash") for entry in self.record],
         }

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Callback, Delivery, Event, Notice, Outcome, Post, Reading
+from ..domain import Act, Callback, Delivery, Event, Notice, Outcome, Post, Reading, Signal
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
@@ -206,6 +206,16 @@ class Engine:
         """
         with self._work(now) as work:
             return hearing.hear(work, channel, token, callback)
+
+    def unreceipted(self, *, now: datetime) -> list[Delivery]:
+        """What providers may be asked about, as senders know it."""
+        with self._work(now) as work:
+            return hearing.unreceipted(work)
+
+    def told(self, channel: str, signal: Signal, *, now: datetime) -> None:
+        """Take in what a provider told when it was asked."""
+        with self._work(now) as work:
+            hearing.take(work, channel, signal)
 
     def callback_path(self, channel: str) -> str:
         """Where a channel's provider may tell of receipts and answers."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from ..domain import Callback, DeliveryState, Heard, Receipt, Signal
+from ..domain import Callback, Delivery, DeliveryState, Heard, Receipt, Signal
 from ..errors import RequestError
 from ..rules import reply
 from ..store import events, outbox
 from ..store.outbox import DeliveryRow
 from .people import acknowledge
-from .sending import undelivered
+from .sending import as_delivery, undelivered
 from .work import Work
 
+ASKED_FOR, ASKED_AT_MOST = timedelta(days=1), 500  # how long, and about how many deliveries at once
 KEY = "1"  # what is pressed to acknowledge, unless the channel says another
 
 
@@ -48,6 +50,15 @@ def take(work: Work, channel: str, signal: Signal) -> None:
         _answered(work, channel, signal, row)
     if signal.receipt is not None and row is not None:
         _receipt(work, row, signal, signal.receipt)
+
+
+def unreceipted(work: Work) -> list[Delivery]:
+    """What providers may be asked about: taken within the last day, over channels whose sender can ask."""
+    able = work.plugins.who("look_up")
+    channels = {id: channel for id, channel in work.settings.channels.items() if channel.sender in able}
+    since = work.now - ASKED_FOR
+    rows = outbox.unreceipted(work.connection, list(channels), since=since, limit=ASKED_AT_MOST) if channels else []
+    return [as_delivery(row, channels[row.channel], row.to, row.notice) for row in rows]
 
 
 def _row(work: Work, channel: str, signal: Signal) -> DeliveryRow | None:

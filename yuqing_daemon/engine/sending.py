@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ..domain import Answer, Delivery, DeliveryState, Outcome
+from ..domain import Answer, Channel, Delivery, DeliveryState, Notice, Outcome
 from ..errors import RequestError
 from ..rules import backoff, deliver, gate
 from ..store import clock, outbox
@@ -56,6 +56,11 @@ def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
     if row.attempts == 1:  # what waited is written when it leaves, and stays as it is from then on
         content = folding.write(work, row) if row.slot else write_anew(work, row)
     live = [address.to for address in recipient.addresses if address.channel == row.channel]
+    return as_delivery(row, settings.channels[row.channel], live[0] if live else row.to, content)
+
+
+def as_delivery(row: DeliveryRow, channel: Channel, to: str, content: Notice) -> Delivery:
+    """A row as senders know it."""
     return Delivery(
         key=row.key,
         event=row.event,
@@ -64,8 +69,8 @@ def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
         level=row.level,
         recipient=row.recipient,
         role=row.role,
-        channel=settings.channels[row.channel],
-        to=live[0] if live else row.to,
+        channel=channel,
+        to=to,
         notice=content,
         created_at=row.created_at,
         provider_id=row.provider_id,

@@ -160,7 +160,9 @@ def _left_at(entries: Iterable[AuditEntry], joined: AuditEntry, url: str) -> dat
 
 def _posts(connection: Connection, hashes: Collection[str]) -> dict[str, Member]:
     table = schema.post
-    names = [name for name in Post.__slots__ if name != "text"]  # the longest of all, and no figure
+    names = [
+        name for name in Post.__slots__ if name not in ("text", "tags")
+    ]  # the one too long, the other its source's
     columns = [table.c[name] for name in names]
     found = {}
     for some in _in_parts(sorted(hashes)):

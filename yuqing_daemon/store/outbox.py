@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import exists as is_there
 
-from ..domain import Answer, DeliveryState, Level, Notice, Outcome
+from ..domain import Answer, DeliveryState, Level, Notice, Outcome, Receipt
 from ..rules.gate import URGENT, Waiting
 from . import schema
 from .statements import insert_new
@@ -204,6 +204,19 @@ def sent_over(connection: Connection, channel: str, *, since: datetime) -> list[
     went = (DeliveryState.ACCEPTED.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value)
     query = select(_table).where(_table.c.channel == channel, _table.c.state.in_(went), _table.c.created_at > since)
     return [_row(row) for row in connection.execute(query.order_by(_table.c.id.desc()).limit(1000))]
+
+
+def unreceipted(connection: Connection, channels: Sequence[str], *, since: datetime, limit: int) -> list[DeliveryRow]:
+    """What providers took since then under names of their own, and of which they have not told the last word."""
+    last = (Receipt.READ.value, Receipt.FAILED.value)
+    query = select(_table).where(
+        _table.c.channel.in_(channels),
+        _table.c.state == DeliveryState.ACCEPTED.value,
+        _table.c.accepted_at > since,
+        _table.c.provider_id != "",
+        _table.c.receipt.not_in(last),
+    )
+    return [_row(row) for row in connection.execute(query.order_by(_table.c.id.desc()).limit(limit))]
 
 
 def by_provider_id(connection: Connection, channel: str, provider_id: str) -> DeliveryRow | None:

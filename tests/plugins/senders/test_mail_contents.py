@@ -2,6 +2,7 @@
 
 import email.policy
 import itertools
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -17,6 +18,7 @@ from PIL import Image
 from yuqing_daemon import Alert, Event, Heat, Level, Match, Post, Recipient, Topic
 from yuqing_daemon.rules.notice import render_notice
 from yuqing_plugins.senders import _picture, mail
+from yuqing_plugins.senders._service import chat_text
 from yuqing_plugins.senders.mail import PRESETS, Options, compose
 
 NOW = datetime(2026, 3, 1, 1, 12, tzinfo=UTC)
@@ -155,6 +157,15 @@ def test_a_page_puts_no_script_no_handler_and_no_other_scheme_into_a_mail(vector
     assert not [name for name in page.attributes if name.startswith("on")]
     assert all(link.startswith(("https://", f"cid:{mail.CURVE}")) for link in page.links)
     assert "\n" not in rendered.subject and len(rendered.short) <= 70
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_a_page_puts_no_link_no_tag_and_no_mention_into_a_chat(vector):
+    rendered = notice(vector)
+    ours = re.sub(r"\[[^]\[]*\]\(https://(bbs|yuqing)\.example/[^)]*\)", "", rendered.markdown)
+    assert not set("<[]`") & set(ours)
+    delivery = replace(delivery_over("wecom", "group"), notice=rendered)
+    assert "<" not in chat_text(delivery)
 
 
 @pytest.mark.parametrize("vector", VECTORS[-4:])
