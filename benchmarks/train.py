@@ -146,9 +146,14 @@ def fit_pair(examples: Sequence[Any], detail: str, passes: int) -> tuple[Linear,
 # -- command --------------------------------------------------------------------------------------
 
 
-def write(path: Path, what: str, models: dict[str, Linear]) -> None:
+def as_text(what: str, models: dict[str, Linear]) -> bytes:
+    """The file of figures."""
     figures = {"what": what, "models": {name: dump(linear) for name, linear in models.items()}}
-    path.write_text(json.dumps(figures, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    return (json.dumps(figures, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def write(path: Path, what: str, models: dict[str, Linear]) -> None:
+    path.write_bytes(as_text(what, models))
     click.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
 
 

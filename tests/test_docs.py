@@ -28,6 +28,7 @@ from yuqing_daemon import (
     AuditEntry,
     Callback,
     Channel,
+    Consultation,
     Delivery,
     Event,
     Heat,
@@ -60,6 +61,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "match_post": {"post": POST, "topics": ()},
     "classify_event": {"event": EVENT, "posts": (POST,)},
+    "advise": {"consultation": Consultation(id=1, event=1, topic="食堂", title="食堂怎么了", text="老师说没事")},
     "escalate_event": {"event": EVENT, "heat": Heat(posts=3)},
     "send": {
         "delivery": Delivery(

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from farm import Site, article
 from installed import install
-from world import World
+from world import COMPLAINT, World
 
 from yuqing_daemon import (
+    Advice,
     Answer,
     AuditEntry,
+    Consultation,
     Delivery,
     Heat,
     Kind,
@@ -27,8 +29,10 @@ from yuqing_daemon import (
     Source,
     hookimpl,
 )
+from yuqing_daemon.advising import Adviser
 from yuqing_daemon.bus import Job, Result
 from yuqing_daemon.config import Settings
+from yuqing_daemon.config.settings import SecondOpinionSettings
 from yuqing_daemon.crawl.once import crawl_once
 from yuqing_daemon.daemon import utc_now, worker_settings
 from yuqing_daemon.engine import Engine
@@ -126,11 +130,35 @@ def test_hook_classify_event_gives_an_opinion_that_is_kept_and_decides_nothing(w
 
     use(world, Own())
     world.visit("forum", world.post())
-    world.visit("press1", world.post("press1"))
+    world.visit("press1", world.post("press1"))  # a copy has nothing new to say
+    more = "".join(
+        f"另据第{number}位家长介绍，他家的孩子也在同一天喝了同一批的青禾酸奶。" for number in "一二三四五六七八九"
+    )
+    world.visit("press2", world.post("press2", title="多名家长反映青禾酸奶有异物", text=COMPLAINT + more))
     with world.engine.store.read() as connection:
-        kept = [(row.plugin, row.reason) for row in connection.execute(schema.opinion.select())]
-    assert kept == [("own", "1 posts"), ("own", "2 posts")]
+        rows = connection.execute(schema.opinion.select()).all()
+    kept = [(row.plugin, row.reason, row.current) for row in rows if row.plugin == "own"]
+    assert kept == [("own", "1 posts", False), ("own", "2 posts", True)]
     assert world.event().kind is None
+
+
+def test_hook_advise_is_asked_about_what_is_unsure_and_is_one_more_opinion(world: World) -> None:
+    class Own:
+        @hookimpl
+        def advise(self, consultation: Consultation) -> Advice:
+            assert (consultation.title, consultation.options["model"]) == ("青禾酸奶里有异物", "ours")
+            found = (Opinion(sentiment="neg", confidence=0.9, reason="the model said so"),)
+            return Advice(prompt="asked", answer="answered", opinions=found)
+
+    use(world, Own())
+    asked = SecondOpinionSettings(base_url="http://127.0.0.1:9/v1", model="ours")
+    world.engine.settings = replace(world.engine.settings, second_opinion=asked)
+    world.visit("forum", world.post())
+    assert Adviser(world.engine, lambda: world.clock.now).once()
+    with world.engine.store.read() as connection:
+        rows = connection.execute(schema.opinion.select()).all()
+    assert [row.reason for row in rows if row.plugin == "second_opinion"] == ["the model said so"]
+    assert world.record("advice.given")[0]["usable"] is True
 
 
 def test_hook_escalate_event_raises_with_its_name_on_record_and_never_lowers(world: World) -> None:

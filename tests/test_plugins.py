@@ -57,7 +57,7 @@ def test_a_disabled_plugin_is_listed_and_never_asked(world: World) -> None:
         ("import serial_port_of_the_modem", "ModuleNotFoundError: No module named 'serial_port_of_the_modem'"),
         ("raise SystemExit('no licence')", "SystemExit: no licence"),
         ("def broken(:", "SyntaxError"),
-        (GOOD.replace("match_post", "match_posts"), "there is no hook 'match_posts'; there are classify_event, "),
+        (GOOD.replace("match_post", "match_posts"), "there is no hook 'match_posts'; there are advise, "),
         (GOOD.replace("def match_post", "async def match_post"), "hook match_post must be a plain function"),
         (GOOD.replace("@hookimpl", "@hookimpl(wrapper=True)").replace("return", "yield"), "no wrapper"),
         (GOOD.replace("(post)", "(post, colour)"), "colour"),

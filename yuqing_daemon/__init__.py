@@ -2,12 +2,14 @@
 
 from .domain import (
     Address,
+    Advice,
     Alert,
     Answer,
     Article,
     AuditEntry,
     Callback,
     Channel,
+    Consultation,
     Delivery,
     Event,
     EventState,
@@ -33,12 +35,14 @@ from .hookspecs import hookimpl
 __version__ = "0.1.0"
 __all__ = [
     "Address",
+    "Advice",
     "Alert",
     "Answer",
     "Article",
     "AuditEntry",
     "Callback",
     "Channel",
+    "Consultation",
     "Delivery",
     "Event",
     "EventState",

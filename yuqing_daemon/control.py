@@ -147,6 +147,7 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
         "acknowledge": lambda: _acknowledge(engine, str(request["event"]), by=by, now=now),
         "act": lambda: _act(engine, request, by=by, now=now),
         "add-event": lambda: _add(engine, request, by=by, now=now),
+        "unlearn": lambda: {"targets": engine.unlearn(str(request["event"]), by=by, now=now)},
         "accept-canaries": lambda: {"pages": engine.accept_canaries(str(request["source"]), by=by, now=now)},
         "pause": lambda: _pause(engine, request, by=by, now=now),
         "resume": partial(_resume, engine, str(request.get("source", "")), by=by, now=now),

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import OperationalError
 
 from . import systemd
+from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
 from .bus.redis_line import refuse_eviction
@@ -89,6 +90,7 @@ class Daemon:
         self._web = WebServer(
             make_app(self.engine, now=utc_now, health=self.health), host=settings.web.host, port=settings.web.port
         )
+        self._adviser = Adviser(self.engine, utc_now)
         self._control = ControlServer(settings.state, self.perform)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()  # SIGHUP came
@@ -112,7 +114,7 @@ class Daemon:
         await refuse_eviction(self.engine.settings.bus.url)
         await self._in_engine(self.engine.begin)
         await asyncio.to_thread(keep_live, self.engine.settings)
-        for part in (self._notifier, self._asker, self._web, self._control):
+        for part in (self._notifier, self._asker, self._web, self._control, self._adviser):
             part.start()
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
@@ -132,6 +134,7 @@ class Daemon:
         self._asker.stop()
         sent = await asyncio.to_thread(self._notifier.stop, SEND_GRACE)
         self._control.stop()
+        self._adviser.stop()
         self._web.stop()
         self._thread.shutdown()
         self._store.close()

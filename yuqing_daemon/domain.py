@@ -323,13 +323,44 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What a classifier thinks of an event; all are kept, a person decides (R8)."""
+    """What a classifier thinks of an event; all are kept, a person decides (R8).
+
+    ``detail`` is the finer class of a kind (a complaint is an inquiry), or what it is about if not kind, sentiment or
+    subject: ``claim`` (to be verified), ``pushed``, ``relevance``. ``unsure``: a person looks first.
+    """
 
     reason: str
     confidence: float
     kind: Kind | None = None
     sentiment: str = ""
     subject: str = ""
+    detail: str = ""
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """What somebody else is asked about an event: its first post, and how the configuration says to ask.
+
+    ``options`` hold a secret and are never shown in a repr.
+    """
+
+    id: int
+    event: int
+    topic: str
+    title: str
+    text: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What came of a consultation: every word that went out and came back, and the opinions in it, or why none."""
+
+    prompt: str
+    answer: str = ""
+    opinions: tuple[Opinion, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 import pluggy
 
 from .domain import (
+    Advice,
     Article,
     AuditEntry,
     Callback,
     Channel,
+    Consultation,
     Delivery,
     Event,
     Heard,
@@ -51,8 +53,13 @@ def match_post(post: Post, topics: tuple[Topic, ...]) -> Iterable[Match] | None:
 
 
 @hookspec
-def classify_event(event: Event, posts: tuple[Post, ...]) -> Opinion | None:
-    """Give an opinion on an event's kind, sentiment or subject. All are recorded; a person decides (R8)."""
+def classify_event(event: Event, posts: tuple[Post, ...]) -> Opinion | Iterable[Opinion] | None:
+    """Give opinions on an event's kind, sentiment or subject. All are recorded; a person decides (R8)."""
+
+
+@hookspec(firstresult=True)
+def advise(consultation: Consultation) -> Advice | None:
+    """Give a second opinion on an unsure event. Called from a thread of its own, in no transaction; may block."""
 
 
 @hookspec

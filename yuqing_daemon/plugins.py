@@ -17,7 +17,7 @@ from types import ModuleType
 import pluggy
 
 from . import hookspecs
-from .domain import Article, Heard, Level, Match, Opinion, Outcome, Signal
+from .domain import Advice, Article, Heard, Level, Match, Opinion, Outcome, Signal
 from .errors import PluginError
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,11 @@ BUILT_IN, BUILT_IN_PACKAGE = "yuqing-daemon", "built-in"
 SET_ASIDE_AFTER = 5  # failures in a row
 TIME_LIMIT = 10.0  # seconds for an answer that the engine waits for
 TIMED = frozenset({"match_post", "classify_event", "escalate_event", "on_audit"})  # the others have a process to lose
-COLLECTIONS: dict[str, type] = {"spiders": type, "match_post": Match}
+COLLECTIONS: dict[str, type] = {"spiders": type, "match_post": Match, "classify_event": Opinion}
+OR_ONE = frozenset({"classify_event"})  # one answer may come by itself
 ANSWERS: dict[str, type] = {
+    "advise": Advice,
     "extract_article": Article,
-    "classify_event": Opinion,
     "escalate_event": Level,
     "send": Outcome,
     "hear": Heard,
@@ -207,6 +208,8 @@ def _checked(hook: str, answer: object) -> object:
     """The answer if it is of the hook's type; a generator fails when drained, so it is drained here."""
     if answer is None or hook == "on_audit":
         return None
+    if hook in OR_ONE and isinstance(answer, COLLECTIONS[hook]):
+        return (answer,)
     if hook in COLLECTIONS:
         if not isinstance(answer, Iterable):
             raise TypeError(f"answered {answer!r}, want an iterable of {COLLECTIONS[hook].__name__}")

@@ -16,9 +16,9 @@ def test_events_are_listed_with_what_no_site_says(yuqing: Yuqing, history: Engin
     ran = yuqing("events")
     assert ran.code == 0
     assert ran.lines[0].split() == [
-        "EVENT", "LEVEL", "FOUND", "READS", "COMMENTS", "MEDIA", "POSTS", "ACKNOWLEDGED", "TITLE",
+        "EVENT", "LEVEL", "FOUND", "READS", "COMMENTS", "MEDIA", "POSTS", "DOUBTS", "ACKNOWLEDGED", "TITLE",
     ]  # fmt: skip
-    assert "12,000         ?      1      1  no" in ran.lines[1]
+    assert "12,000         ?      1      1       1  no" in ran.lines[1]
     assert "[bold]食堂[/bold]" in ran.lines[1]
     assert all(len(line) <= 80 for line in yuqing("events", columns=80).lines)
     first = yuqing("events", "--json").json[0]

@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from ..daemon import utc_now
 from ..domain import AuditEntry, Duty, DutyState, Event, Match, Post
 from ..errors import RequestError
+from ..rules import asking
 from ..rules.level import tightened
 from ..rules.outlook import Outlook, outlook
 from ..rules.walltime import retold
-from ..store import alike, audit, curves, duties, events, outbox, posts
+from ..store import alike, audit, curves, duties, events, opinions, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
@@ -28,14 +29,17 @@ from .output import STYLES, count, picked, print_json, say, show
 def list_events(context: Context, everything: bool, as_json: bool) -> None:
     """List the open events, the latest change first; 'events add' records one that others found.
 
-    A question mark is a figure that no site says. MEDIA counts the mainstream sites that carried it.
+    A question mark is a figure that no site says. MEDIA counts the mainstream sites that carried it, DOUBTS what a
+    person should look at first: 'yuqing judge' says what.
     """
     if click.get_current_context().invoked_subcommand is not None:
         return
     with context.reading() as connection:
         found = events.listed(connection, live=not everything)
+        thought = opinions.current(connection, [event.id for event in found if event.state.is_live])
+    doubtful = {id: _doubts(held) for id, held in thought.items()}
     if as_json:
-        print_json([summary(event) for event in found])
+        print_json([summary(event) | {"doubts": doubtful.get(event.id, [])} for event in found])
         return
     if not found:
         say("no events yet" if everything else "no open events")
@@ -45,9 +49,11 @@ def list_events(context: Context, everything: bool, as_json: bool) -> None:
         heat = event.heat
         figures = (count(heat.reads, "?"), count(heat.comments, "?"), f"{heat.mainstream}", f"{heat.posts:,}")
         taken = "-" if not event.state.is_live else event.acknowledged_by if event.is_acknowledged else "no"
-        rows.append((event.code, event.level.name.lower(), context.when(event.found_at), *figures, taken, event.title))
-    columns = ("EVENT", "LEVEL", "FOUND", "READS", "COMMENTS", "MEDIA", "POSTS", "ACKNOWLEDGED", "TITLE")
-    show(columns, rows, spare=("POSTS", "FOUND", "MEDIA"))
+        first = f"{len(doubtful.get(event.id, ())) or '-'}"
+        found_at = context.when(event.found_at)
+        rows.append((event.code, event.level.name.lower(), found_at, *figures, first, taken, event.title))
+    columns = ("EVENT", "LEVEL", "FOUND", "READS", "COMMENTS", "MEDIA", "POSTS", "DOUBTS", "ACKNOWLEDGED", "TITLE")
+    show(columns, rows, spare=("POSTS", "DOUBTS", "FOUND", "MEDIA"))
 
 
 @click.command("event", short_help="Show one event with its posts, notices and record.")
@@ -79,6 +85,11 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     show(
         ("FIELD", "FOUND", "WHY"), [(match.field, _found(match), match.why) for match in story.matches], title="matches"
     )
+    thought = [
+        (held.plugin, asking.says(held.opinion), f"{held.opinion.confidence:.0%}", held.opinion.reason or "-")
+        for held in story.opinions
+    ]
+    show(("WHO", "SAYS", "SURE", "WHY"), thought, title="opinions: a person decides")
     owed = [(duty.rule, duty.owner, context.when(duty.due_at), *standing(context, duty)) for duty in story.duties]
     show(("DUTY", "OWNER", "DUE", "STATE", "DONE"), owed, title="duties")
     notices = [
@@ -89,6 +100,10 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     show(columns, notices, title="notices", spare=("PURPOSE", "LEVEL", "ROLE"))
     record = [(context.when(entry.at), entry.actor, entry.what, _why(entry)) for entry in story.record]
     show(("AT", "WHO", "WHAT", "WHY"), record, title="record", spare=("WHO",))
+
+
+def _doubts(held: Iterable[opinions.Held]) -> list[str]:
+    return asking.doubts(each.opinion for each in opinions.standing(held))
 
 
 def standing(context: Context, duty: Duty) -> tuple[str, str]:
@@ -169,6 +184,7 @@ class _Story:
         self.posts: tuple[Post, ...] = posts.get(connection, numbers)
         self.relations = events.relations(connection, event.id)
         self.matches: list[Match] = [m for m in posts.matches(connection, numbers) if m.topic == event.topic]
+        self.opinions = opinions.current(connection, [event.id]).get(event.id, [])
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
         self.outlook = _outlook(context, connection, event, self.posts)
         self.duties: list[Duty] = duties.of_event(connection, event.id)
@@ -186,6 +202,12 @@ class _Story:
             "handled_as": self.event.handled_level.name.lower(),
             "posts": [picked(post, *said) | self.relations[post.id] for post in self.posts],
             "matches": [picked(match, *found) for match in self.matches],
+            "opinions": [
+                {"by": held.plugin, "at": held.at}
+                | picked(held.opinion, "kind", "detail", "sentiment", "subject", "confidence", "reason", "unsure")
+                for held in self.opinions
+            ],
+            "doubts": _doubts(self.opinions),
             "duties": [asdict(duty) for duty in self.duties],
             "perhaps_the_same": [{"id": other.code, "likeness": round(by, 4)} for other, by in self.perhaps_the_same],
             "notices": list(notices(self.notices)),

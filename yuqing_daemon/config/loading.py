@@ -19,6 +19,7 @@ from . import (
     regime_file,
     regime_holes,
     rota_tables,
+    second_opinion_table,
     sources_file,
     topic_checks,
     topics_file,
@@ -80,17 +81,21 @@ def load(
     secrets = Secrets(files.main, folder, environ, is_wanted=with_secrets)
     ways, channel_problems = channels(files.main, senders, secrets)
     bus = main_file.bus_settings(files.main, secrets)
+    key = second_opinion_table.api_key(files.main, secrets)
     tables, table_problems = _check(files, folder)
     problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
     problems += [] if secrets.problems else misaddressed(files.people, ways, senders)
     if tables is None or problems:
         raise ConfigError(_in_order(problems, files))
-    inline = inline_secrets(files.main.get("channels") or {}, ("channels",))
+    inline = [
+        found for name in ("channels", "second_opinion") for found in inline_secrets(files.main.get(name), (name,))
+    ]
     for key in (*main_file.inline_password(files.main), *inline):
         log.warning(
             'config.inline_secret file=%s key=%s fix="say { env }, { file } or { credential }"', files.main.file, key
         )
-    return replace(_settings(tables, ways, files.regime.version, folder, environ), bus=bus)
+    asked = second_opinion_table.second_opinion(tables.main.second_opinion, key)
+    return replace(_settings(tables, ways, files.regime.version, folder, environ), bus=bus, second_opinion=asked)
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:

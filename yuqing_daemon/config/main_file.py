@@ -17,6 +17,7 @@ from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
 from .health_table import HealthTable
 from .rota_tables import Role
+from .second_opinion_table import SecondOpinionTable
 from .secret import Secrets, reference
 from .settings import BusSettings, CrawlSettings, LogSettings, NoticeSettings, WebSettings
 from .wanted import Count, Days, Id, Span, Table, Text, Wanted
@@ -194,6 +195,8 @@ class MainFile(Table):
     """The daily and weekly reports. Default: none is sent."""
     plugins: PluginsTable = PluginsTable()
     """Which plugins are loaded."""
+    second_opinion: SecondOpinionTable | None = None
+    """Whom to ask about what is unsure. Default: nobody."""
     channels: Annotated[dict[Id, ChannelTable], Wanted("a table for each channel", fix="[channels.mail]")] = Field(
         default_factory=dict
     )

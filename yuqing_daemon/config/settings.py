@@ -81,6 +81,18 @@ class NoticeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondOpinionSettings:
+    """Whom to ask about what is unsure: at most ``a_day`` times, ``timeout`` seconds each."""
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    a_day: int = 100
+    timeout: int = 20
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSettings:
     """All that a machine which only crawls has to know; its main tells it the rest."""
 
@@ -116,6 +128,7 @@ class Settings:
     crawl: CrawlSettings = CrawlSettings()
     health: HealthRules = field(default_factory=lambda: health_rules(HealthTable()))
     web: WebSettings = WebSettings()
+    second_opinion: SecondOpinionSettings | None = None  # none: nobody is asked
     log: LogSettings = LogSettings()
     notices: NoticeSettings = NoticeSettings()
     enable_plugins: tuple[str, ...] = ()

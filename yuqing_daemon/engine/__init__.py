@@ -19,7 +19,7 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Callback, Delivery, Event, Notice, Outcome, Post, Reading, Signal
+from ..domain import Act, Advice, Callback, Consultation, Delivery, Event, Notice, Outcome, Post, Reading, Signal
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
@@ -27,12 +27,14 @@ from ..store import Store, outbox, plugin_states, quarantine, sources
 from ..store import health as health_store
 from . import (
     acts,
+    advice,
     by_hand,
     canaries,
     health,
     hearing,
     issuing,
     judging,
+    learning,
     pacing,
     people,
     sending,
@@ -281,6 +283,25 @@ class Engine:
         """
         with self._work(now) as work:
             return acts.act(work, code, what, by=by, reason=reason, data=data)
+
+    def next_consultation(self, *, now: datetime) -> Consultation | None:
+        """What to ask somebody else about next; it is written down as asked. None if there is nothing, or no budget."""
+        with self._work(now) as work:
+            return advice.next_consultation(work)
+
+    def record_advice(self, consultation: Consultation, given: Advice, *, now: datetime) -> None:
+        """Keep what was answered: one more opinion."""
+        with self._work(now) as work:
+            advice.record(work, consultation, given)
+
+    def unlearn(self, code: str, *, by: str, now: datetime) -> list[str]:
+        """Take back what the last judgement on an event taught; the weights are what they were before it.
+
+        Raises:
+            RequestError: there is no such event, or nothing was learned from it.
+        """
+        with self._work(now) as work:
+            return learning.undo(work, code, by=by)
 
     def add_by_hand(
         self,

@@ -11,7 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
-from . import adopting, alerts, corrections, issuing, judging, reviewing
+from . import adopting, alerts, corrections, issuing, judging, learning, reviewing
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -24,8 +24,8 @@ ONCE = (Act.CONFIRM, Act.DISMISS, Act.MERGE, Act.SUMMARISE, Act.CLOSE, Act.HAND_
 def act(work: Work, code: str, what: Act, *, by: str, reason: str = "", data: Data | None = None) -> Event:
     """Do something about an event. A second, equal act changes nothing.
 
-    ``data`` holds what the act needs: ``level``, ``kind``, ``title``, ``subject`` (confirm, correct), ``into`` (merge),
-    ``posts`` (split), ``to`` (hand over), ``duty`` (do), and anything else that belongs on record.
+    ``data`` holds what the act needs: ``level``, ``kind``, ``sentiment``, ``title``, ``subject`` (confirm, correct),
+    ``into`` (merge), ``posts`` (split), ``to`` (hand over), ``duty`` (do), and anything else that belongs on record.
 
     Raises:
         RequestError: it cannot be done, or wants a reason; the text says what would do.
@@ -85,6 +85,7 @@ def _keep(work: Work, before: Event, after: Event, what: Act, by: str, reason: s
     given["was"] = {"state": before.state.value, "level": before.level.name.lower(), "kind": before.kind}
     judgement = Judgement(event=before.id, act=what, by=by, at=work.now, reason=reason, data=given)
     duties.add_judgement(work.connection, judgement)
+    learning.learn(work, before, what, by, given)
     work.audit(f"judged.{what}", event=before.id, actor=by, reason=reason, **given)
     named, report = str(given.get("duty", "")), _kind_of_report(what, given)
     done = owed.fulfil(work, after, what, by=by, named=named, report=report, note=reason)
@@ -111,13 +112,14 @@ def _confirm(work: Work, event: Event, by: str, reason: str, given: Data) -> Eve
 
 
 def _correct(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
-    if not given.keys() & {"level", "kind", "title", "subject"}:
+    if not given.keys() & {"level", "kind", "title", "subject", "sentiment"}:
         raise RequestError("correct what? --level, --kind, --title or --subject")
     return _corrected(work, event, by, reason, given)
 
 
 def _corrected(work: Work, event: Event, by: str, reason: str, given: Data) -> Event:
     changed = event
+    learning.check(given)
     if "kind" in given:
         changed = replace(changed, kind=_kind(str(given["kind"])))
     if given.get("title"):

@@ -135,4 +135,6 @@ def _join(work: Work, post: Post, kinship: Kinship) -> None:
     events.add_post(
         work.connection, kinship.event, post.id, relation=kinship.relation, reason=kinship.reason, now=work.now
     )
+    if kinship.relation != "copy":
+        work.worded.add(kinship.event)
     work.audit("event.joined", event=kinship.event, url=post.url, relation=kinship.relation, reason=kinship.reason)

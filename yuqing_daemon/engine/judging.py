@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from ..domain import Event, EventState, Floors, Grading, Level, Opinion, Post, Reading, Regime
+from ..domain import Event, EventState, Floors, Grading, Level, Post, Reading, Regime
 from ..rules import escalate, revisit
 from ..rules.level import grade, tightened
 from ..store import events, posts, timers
-from . import alerts, duties, progress, staging
+from . import alerts, duties, opinions, progress, staging
 from .work import Work
 
 NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
@@ -29,8 +29,8 @@ def measure(work: Work, number: int) -> None:
         return
     event = replace(was, heat=total, rev=was.rev + 1, updated_at=work.now)
     has_new_posts = total.posts > was.heat.posts
-    if has_new_posts:
-        _ask_opinions(work, event)
+    if number in work.worded or was.rev == 0:
+        opinions.ask(work, event)
     grading = _grade(work, event, work.regime_of(number))
     if event.overruled_level is None or grading.level > event.overruled_level:
         event = replace(event, level=max(event.level, grading.level))
@@ -100,15 +100,6 @@ def _announce(work: Work, was: Event, event: Event, reason: str) -> None:
         alerts.announce(work, event, f"reopened:{event.rev}", reason=reason)
     elif event.heat.posts > was.heat.posts:
         progress.note_news(work, event)
-
-
-def _ask_opinions(work: Work, event: Event) -> None:
-    if not work.plugins.has("classify_event"):
-        return
-    members = posts.of_event(work.connection, event.id)
-    answers = work.plugins.ask("classify_event", event=event, posts=members)
-    opinions = [(plugin, opinion) for plugin, opinion in answers if isinstance(opinion, Opinion)]
-    events.add_opinions(work.connection, event.id, opinions, now=work.now)
 
 
 def graded(work: Work, event: Event, regime: Regime) -> Grading:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 
-from ..domain import Alert, Duty, DutyState, Event, Match, Notice, Post, Reading, Recipient
+from ..domain import Alert, Duty, DutyState, Event, Match, Notice, Opinion, Post, Reading, Recipient
 from ..rules import ack_link, notice
 from ..rules.curve import curve_of
-from ..store import duties, events, posts
+from ..store import duties, events, opinions, posts
 from .work import Work
 
 SHOWN = 5  # posts in a notice
@@ -42,6 +42,7 @@ class Letter:
             duties=self._owed,
             regime=work.regime_of(self.event.id),
             curve=self._course,
+            opinions=self._thought,
         )
 
     @cached_property
@@ -53,6 +54,11 @@ class Letter:
     @cached_property
     def _owed(self) -> list[Duty]:
         return duties.of_event(self.work.connection, self.event.id, state=DutyState.OPEN)
+
+    @cached_property
+    def _thought(self) -> list[Opinion]:
+        held = opinions.current(self.work.connection, [self.event.id]).get(self.event.id, [])
+        return [each.opinion for each in opinions.standing(held)]
 
     @cached_property
     def _course(self) -> list[tuple[datetime, int | None, int | None]]:

@@ -31,6 +31,7 @@ class Work:
     draw: Callable[[], float]
     entries: list[AuditEntry] = field(default_factory=list)
     looks: set[int] = field(default_factory=set)  # posts of which the next look is to be planned
+    worded: set[int] = field(default_factory=set)  # events that a post with words of its own has joined
     regimes: dict[int, Regime] = field(default_factory=dict)
 
     def audit(self, what: str, *, event: int | None = None, actor: str = ACTOR, **data: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..domain import Event, EventState, Heat, Kind, Level, Opinion, Regime
+from ..domain import Event, EventState, Heat, Kind, Level, Regime
 from . import schema
 
 _REGIME = TypeAdapter(Regime)
@@ -191,6 +191,13 @@ def first_and_last(connection: Connection, event: int, last: int) -> list[int]:
     return [connection.execute(_FIRST, {"event": event}).scalar_one(), *newest[1:]]
 
 
+def wordings(connection: Connection, event: int, *, limit: int) -> list[int]:
+    """The numbers of an event's posts that are no copies of another, the first ones first."""
+    table = schema.event_post
+    query = select(table.c.post).where(table.c.event == event, table.c.relation != "copy")
+    return list(connection.execute(query.order_by(table.c.joined_at, table.c.post).limit(limit)).scalars())
+
+
 def relations(connection: Connection, event: int) -> dict[int, dict[str, str]]:
     """For each of an event's posts its relation to the others, and why it belongs there."""
     table = schema.event_post
@@ -252,16 +259,6 @@ def same_title(connection: Connection, topic: str, title_key: str, *, since: dat
     """A post of the topic's events under the very same title."""
     row = connection.execute(_SAME_TITLE, {"title": title_key, "topic": topic, "since": since}).first()
     return Relative(post=row.post, event=row.event) if row else None
-
-
-def add_opinions(connection: Connection, event: int, found: Iterable[tuple[str, Opinion]], *, now: datetime) -> None:
-    """Keep what the classifiers think; a person decides."""
-    for plugin, opinion in found:
-        values = {name: getattr(opinion, name) for name in opinion.__slots__}
-        connection.execute(insert(schema.opinion).values(event=event, plugin=plugin, at=now, **values))
-
-
-# -- rows and values ------------------------------------------------------------------------------
 
 
 def _values(event: Event) -> dict[str, Any]:

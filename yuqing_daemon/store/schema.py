@@ -22,6 +22,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    true,
 )
 
 
@@ -260,6 +262,46 @@ opinion = Table(
     Column("subject", String(64), nullable=False),
     Column("confidence", Float, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("detail", String(32), nullable=False, server_default=""),
+    Column("unsure", Boolean, nullable=False, server_default=false()),
+    Column("current", Boolean, nullable=False, server_default=true()),  # not replaced by a later one
+)
+
+lesson = Table(
+    "lesson",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), nullable=False, index=True),
+    Column("target", String(128), nullable=False, index=True),  # sentiment, constructive, relevance:<topic>
+    Column("words", Text, nullable=False),
+    Column("yes", Boolean, nullable=False),
+    Column("shipped", Float, nullable=False),  # the probability of yes by the shipped weights, before it was learned
+    Column("own", Float, nullable=False),  # the same with the organisation's own
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", Text, nullable=False),
+)
+
+consultation = Table(
+    "consultation",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), nullable=False, index=True),
+    Column("digest", String(32), nullable=False, index=True),  # of the text and the model
+    Column("was_sent", Boolean, nullable=False),  # not if the answer was known
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("advice", JSON),  # the prompt, the answer, the opinions in it
+)
+
+weights = Table(
+    "weights",
+    metadata,
+    Column("target", String(128), primary_key=True),
+    Column("version", ID, nullable=False),  # the last lesson in it
+    Column("lessons", Integer, nullable=False),
+    Column("parts", Text, nullable=False),  # JSON, so written that equal weights are equal texts
 )
 
 timer = Table(

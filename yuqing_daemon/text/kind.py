@@ -60,21 +60,45 @@ def find_kind(title: str, text: str = "") -> KindFinding:
     >>> found.label.value, found.detail, found.why[:2]
     ('inquiry', 'complaint', ('投诉', '乱收费'))
     """
-    body = plain(text)[:LEAD]
-    head = plain(title) or body[:60]
-    in_title, in_text, cued = grams(head), grams(body), _CUES.find(head)
-    cues = _cues(cued)
-    by_title, by_text = _table("title").margins(in_title), _table("text").margins(in_text)
-    margins = {
-        detail: (title + text) * TEMPER + cues.get(detail, 0.0)
-        for detail, title, text in zip(DETAILS, by_title, by_text, strict=True)
-    }
-    detail, p = _most_likely(margins)
-    words = tuple(word for word in cued if _MEANS[word] == detail)
+    seen = _seen(title, text)
+    detail, p = max(seen.chances.items(), key=lambda each: each[1])
+    words = tuple(word for word in seen.cued if _MEANS[word] == detail)
     models = shipped("kind")
-    heavy = models[f"{detail} title"].why(in_title) + models[f"{detail} text"].why(in_text, most=2)
+    heavy = models[f"{detail} title"].why(seen.head) + models[f"{detail} text"].why(seen.body, most=2)
     why = words + tuple(run for run in heavy if not any(run in word or word in run for word in words))
     return KindFinding(label=KIND_OF[detail] if p >= SURE else "unsure", detail=detail, p=p, why=why[:5])
+
+
+def chance(title: str, text: str = "", *, kind: Kind) -> float:
+    """How likely a text is of a kind that texts can be.
+
+    >>> chance("关于增设路灯的建议", kind=Kind.CONSTRUCTIVE) > 0.6
+    True
+    """
+    return sum(p for detail, p in _seen(title, text).chances.items() if KIND_OF[detail] is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The runs of a title and of a text, the cue words, and how likely each class is."""
+
+    head: set[str]
+    body: set[str]
+    cued: Iterable[str]
+    chances: Mapping[str, float]
+
+
+def _seen(title: str, text: str) -> _Seen:
+    lead = plain(text)[:LEAD]
+    words = plain(title) or lead[:60]
+    head, body, cued = grams(words), grams(lead), _CUES.find(words)
+    cues = _cues(cued)
+    by_title, by_text = _table("title").margins(head), _table("text").margins(body)
+    margins = {
+        detail: (first + second) * TEMPER + cues.get(detail, 0.0)
+        for detail, first, second in zip(DETAILS, by_title, by_text, strict=True)
+    }
+    return _Seen(head, body, cued, _chances(margins))
 
 
 class _Table:
@@ -109,8 +133,8 @@ def _cues(words: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def _most_likely(margins: Mapping[str, float]) -> tuple[str, float]:
+def _chances(margins: Mapping[str, float]) -> dict[str, float]:
     highest = max(margins.values())
     odds = {detail: exp(margin - highest) for detail, margin in margins.items()}
-    detail = max(odds, key=lambda each: odds[each])
-    return detail, odds[detail] / sum(odds.values())
+    total = sum(odds.values())
+    return {detail: each / total for detail, each in odds.items()}

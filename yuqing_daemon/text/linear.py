@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
-from math import exp, sqrt
+from math import exp, log, sqrt
 from typing import Any
 
 FOLDER = files(__package__) / "weights"
@@ -73,6 +73,17 @@ def logistic(margin: float) -> float:
     (0.5, 0.9)
     """
     return 1 / (1 + exp(-max(-MOST, min(MOST, margin))))
+
+
+def logit(probability: float) -> float:
+    """The margin a probability stands for, never more than certain.
+
+    >>> logit(0.5), round(logit(0.9), 2), logit(1.0)
+    (0.0, 2.2, 30.0)
+    """
+    if not 0 < probability < 1:
+        return MOST if probability >= 1 else -MOST
+    return max(-MOST, min(MOST, log(probability / (1 - probability))))
 
 
 class Learner:

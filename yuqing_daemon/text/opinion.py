@@ -10,7 +10,7 @@ from .kind import KindFinding, find_kind
 from .linear import Linear, logistic, shipped
 from .subjects import Finding, find_subjects
 
-SURE = 0.6  # of the likelier side; below it a person looks first
+SURE = 0.55  # of the likelier side; below it is a coin, so a person looks first
 SLIGHT = 0.02  # a margin that small means that nothing in the text weighs
 NOTHING = Linear()
 
@@ -62,8 +62,10 @@ def find_sentiment(title: str, text: str = "", *, own: Linear = NOTHING) -> Sent
     margin = general.margin(found) + own.margin(found)
     negative = logistic(margin)
     label = "neg" if margin > 0 else "pos"
-    if max(negative, 1 - negative) < SURE:
-        label = "unsure" if found and abs(margin - general.bias) > SLIGHT else "neu"
+    if abs(margin - general.bias) <= SLIGHT:
+        label = "neu"
+    elif max(negative, 1 - negative) < SURE:
+        label = "unsure"
     return Sentiment(label=label, p=negative, why=_why(own, general, found, margin > 0))
 
 

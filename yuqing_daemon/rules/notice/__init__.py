@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ...domain import Alert, Duty, Event, Match, Notice, Post, Recipient, Regime, Topic
-from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, event_facts, post_facts, template_words
+from ...domain import Alert, Duty, Event, Match, Notice, Opinion, Post, Recipient, Regime, Topic
+from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, doubt_facts, event_facts, post_facts, template_words
 from .words import clean, cut, cut_units, local, safe_url, units
 from .writer import FAILURES, SHORT, Writer
 
 __all__ = ["FAILURES", "SHORT", "clean", "cut", "cut_units", "render_notice", "render_plain", "units"]
 
 SUBJECT = 120  # characters
-POSTS, CLOCKS = 5, 5  # posts and clocks shown
+POSTS, CLOCKS, DOUBTS = 5, 5, 5  # posts, clocks and doubts shown
 CURVE = 60  # points of the curve that are kept with a notice
 
 Points = Sequence[tuple[datetime, int | None, int | None]]
@@ -43,6 +43,7 @@ def render_notice(
     duties: Sequence[Duty] = (),
     regime: Regime | None = None,
     curve: Points = (),
+    opinions: Sequence[Opinion] = (),
 ) -> Notice:
     """Put an alert into the recipient's language.
 
@@ -53,6 +54,7 @@ def render_notice(
             built-in one, and ``data["template_error"]`` says so.
         duties: what is owed about the event; ``regime`` has the names of it.
         curve: the event's totals over time: when, reads, comments.
+        opinions: what is thought of the event; what is unsure is put to the recipient.
     """
     language = recipient.language if recipient.language in UNKNOWN else "zh"
     points = _thinned(curve)
@@ -68,6 +70,7 @@ def render_notice(
         "link": safe_url(link),
         "clocks": clock_facts(duties, regime, timezone=timezone, language=language, now=now)[:CLOCKS],
         "curve": curve_facts(points, timezone),
+        "doubts": doubt_facts(opinions, regime)[:DOUBTS],
     }
     writer = Writer(language, facts, templates)
     text, short = writer.write("text.txt"), writer.write_short()

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from ...domain import Alert, Duty, Event, Match, Post, Regime, Topic
+from ...domain import Alert, Duty, Event, Match, Opinion, Post, Regime, Topic
 from .. import subscriptions
 from .words import clean, cut, local, safe_url
 
@@ -113,6 +113,28 @@ def clock_facts(
             }
         )
     return found
+
+
+def doubt_facts(opinions: Sequence[Opinion], regime: Regime | None) -> list[dict[str, str]]:
+    """What a person should look at first: of what sort it is, the subject's name if it is one, and the words.
+
+    >>> doubt_facts([Opinion(reason="吃出", confidence=0.8, subject="food", unsure=True)], None)
+    [{'what': 'subject', 'name': 'food', 'why': '吃出'}]
+    """
+    names = regime.subjects if regime else {}
+    return [
+        {
+            "what": "subject" if each.subject else "sentiment" if each.sentiment else _sort_of(each),
+            "name": clean(names.get(each.subject, each.subject)),
+            "why": cut(clean(each.reason), TITLE),
+        }
+        for each in opinions
+        if each.unsure
+    ]
+
+
+def _sort_of(opinion: Opinion) -> str:
+    return opinion.detail if opinion.detail in ("claim", "pushed", "relevance") else "kind"
 
 
 def curve_facts(points: Sequence[tuple[datetime, int | None, int | None]], timezone: ZoneInfo) -> dict[str, Any] | None:
