@@ -6,6 +6,7 @@ moment that a slow network takes.
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 
@@ -13,13 +14,13 @@ from yuqing_daemon import Answer, Delivery, Outcome
 from yuqing_daemon.cli import run
 from yuqing_daemon.notify.notifier import Notifier
 
-PAUSE = 0.3  # seconds
+PAUSE = 1.0  # seconds at the most
 _send_then_record = Notifier._send
 
 
 def _record_then_send(self: Notifier, delivery: Delivery) -> None:
     self._record(delivery, Outcome(answer=Answer.ACCEPTED, detail="recorded before it was sent"))
-    time.sleep(PAUSE)
+    time.sleep(random.uniform(0, PAUSE))
     _send_then_record(self, delivery)
 
 

@@ -3,8 +3,7 @@
 DIR holds ``reposts/derived_reposts.jsonl`` (edits of one original share a ``group``), ``reposts/real_pairs_gold.jsonl``
 (pairs judged by a reader) and ``events/news_events.jsonl`` (their texts); further texts only fill the window. Every
 edit is looked up in a window of all originals and all other texts: right if what it is most like is its own original,
-wrong if that belongs to another event. Traditional characters are not brought to simplified ones, so those edits are
-counted apart. Exit status 1 when a bar is missed, 2 when DIR is absent.
+wrong if that belongs to another event. Exit status 1 when a bar is missed, 2 when DIR is absent.
 """
 
 from __future__ import annotations
@@ -124,10 +123,8 @@ def print_edits(window: Window, spread: Mapping[int, int], derived: list[Row]) -
         print(f"  {edit:14}", *(f"{name} {share}" for name, share in shares.items()))
     print(f"  {sum(counts.total() for counts in told.values()) / took:.0f} texts/s looked up")
     round_ups = told.pop("digest")
-    traditional = told.pop("traditional", Counter())
     recall, precision = recall_of(told.values()), precision_of([*told.values(), round_ups])
-    with_traditional = recall_of([*told.values(), traditional])
-    print(f"  found {recall:.3f}, bar {RECALL} (with traditional ones {with_traditional:.3f})")
+    print(f"  found {recall:.3f}, bar {RECALL}")
     print(f"  of those right {precision:.4f}, bar {PRECISION}")
     return recall < RECALL or precision < PRECISION or round_ups["copy"] > ROUND_UPS * round_ups.total()
 

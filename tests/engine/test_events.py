@@ -8,6 +8,9 @@ import pytest
 from world import COMPLAINT, Demanding, World
 
 from yuqing_daemon import EventState, Level
+from yuqing_daemon.domain import Act
+from yuqing_daemon.store import alike
+from yuqing_daemon.text import gist
 
 CANTEEN = (
     "青禾乳业的经销商昨天送来一批纯牛奶，打开后发现已经变质，闻起来有酸味，结块明显。"
@@ -191,3 +194,23 @@ def test_open_events_posts_are_looked_at_again_soon_and_closed_ones_no_more(worl
     world.pass_(hours=49)
     assert all(not job.revisit for job in world.jobs())
     assert timedelta(minutes=minutes) == world.engine.settings.crawl.revisit_at_least
+
+
+IN_OTHER_WORDS = (
+    "江南市青禾酸奶异物一事有了下文：超市今天上午清空了货架，青禾乳业的客服说要等第三方检测，检出塑料碎片的那批已经召回，"
+    "家长可凭小票退货。孩子拉肚子的那家说还在等电话登记的答复。"
+)
+
+
+def test_the_same_happening_in_other_words_is_suggested_and_a_person_decides(world: World) -> None:
+    world.visit("forum", world.post())
+    world.visit("forum", world.post(title="青禾酸奶异物：超市下架", text=IN_OTHER_WORDS))
+    world.visit("forum", world.post(title="青禾的牛奶变质", text=CANTEEN))
+    events = {event.code: event for event in world.events()}
+    with world.engine.store.read() as connection:
+        (other, likeness), *rest = alike.perhaps_the_same(connection, events["E1"])
+    assert (other.code, rest) == ("E2", [])
+    assert likeness >= gist.SUGGEST
+    world.engine.act("E2", Act.MERGE, by="wang", reason="the same", data={"into": "E1"}, now=world.clock.now)
+    with world.engine.store.read() as connection:
+        assert alike.perhaps_the_same(connection, events["E1"]) == []

@@ -16,7 +16,7 @@ from ..rules import asking
 from ..rules.level import tightened
 from ..rules.outlook import Outlook, outlook
 from ..rules.walltime import retold
-from ..store import audit, curves, duties, events, opinions, outbox, posts
+from ..store import alike, audit, curves, duties, events, opinions, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
@@ -73,6 +73,8 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
         return
     _print_event(context, event)
     _print_outlook(context, event, story.outlook)
+    for other, likeness in story.perhaps_the_same:
+        say(f"perhaps the same: {other.code} ({other.title}), likeness {likeness:.2f}; a person decides: yuqing merge")
     relations = [story.relations[post.id] for post in story.posts]
     about = [
         (post.site, relation["relation"], post.title) for post, relation in zip(story.posts, relations, strict=True)
@@ -186,6 +188,7 @@ class _Story:
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
         self.outlook = _outlook(context, connection, event, self.posts)
         self.duties: list[Duty] = duties.of_event(connection, event.id)
+        self.perhaps_the_same = alike.perhaps_the_same(connection, event) if event.state.is_live else []
         self.record: list[AuditEntry] = list(audit.entries(connection, event=event.id))
 
     def as_json(self) -> dict[str, Any]:
@@ -206,6 +209,7 @@ class _Story:
             ],
             "doubts": _doubts(self.opinions),
             "duties": [asdict(duty) for duty in self.duties],
+            "perhaps_the_same": [{"id": other.code, "likeness": round(by, 4)} for other, by in self.perhaps_the_same],
             "notices": list(notices(self.notices)),
             "record": [picked(entry, "id", "at", "actor", "what", "data", "prev", "hash") for entry in self.record],
         }

@@ -70,6 +70,12 @@ class Notes:
             )
         )
 
+    def _same(self) -> int:
+        """Pages with the very same bytes, if most are: one article at two addresses is nothing strange."""
+        counts = [len(urls) for urls in self.bodies.values()]
+        most = max(counts, default=0)
+        return most if most > 1 and 2 * most > sum(counts) else 0
+
     def signs(self, *, items: int, is_idle: bool, is_read: bool) -> Signs:
         """All of it. ``is_read``: a list came, or something was found, so that one that did not is a flaw."""
         trouble = self.trouble or (Trouble.IDLE if is_idle else Trouble.NONE if is_read else self.away)
@@ -80,7 +86,7 @@ class Notes:
             list_bytes=self.list_bytes,
             host=self.host,
             gate=self.gate,
-            same=max((len(urls) for urls in self.bodies.values() if len(urls) > 1), default=0),
+            same=self._same(),
             looked=self.looked,
             counted=self.counted,
             probes=tuple(self.probes),

@@ -17,7 +17,7 @@ MOST_PAGES = 10
 _NEXT = re.compile(
     r"[\[【(（<]?\s*(?:下一?页|后一?页|下页|next(?:\s+page)?|继续阅读)\s*[\]】)）>»›→\s]*", re.IGNORECASE
 )
-_SAYS_NEXT = re.compile(r"下页|下一页|后页|后一页|next|继续阅读", re.IGNORECASE)  # most pages do not, anywhere
+_SAYS_NEXT = ("下页", "下一页", "后页", "后一页", "继续阅读", "next")  # most pages do not, anywhere
 _PAGE_NAMES = frozenset(("page", "p", "pn", "paged", "pageno", "page_no", "pageindex", "currentpage"))
 _SUFFIX = re.compile(
     r"(?:[-_](?:p|page)?(?P<number>\d{1,2})|/(?:p|page/?)?(?P<step>\d{1,2}))(?P<ending>\.\w{2,5})?/?$", re.IGNORECASE
@@ -35,7 +35,8 @@ def next_page(html: str, url: str, first: str = "") -> str:
     thread are answers, and not followed.
     """
     first = canonical_url(first or url)
-    opened = open_page(html) if _SAYS_NEXT.search(html) and not _THREAD.search(first) else None
+    said = html.lower()
+    opened = open_page(html) if any(word in said for word in _SAYS_NEXT) and not _THREAD.search(first) else None
     if opened is None:
         return ""
     number = page_number(canonical_url(url), first)

@@ -46,7 +46,7 @@ class Signs:
         list_bytes: the size of the largest list page; 0 if none came in full.
         host: the registrable host it really came from, if that is not the one that was asked.
         gate: what about a list page, or several articles, looks like a login or a captcha; ``""``: nothing.
-        same: pages of different addresses with the very same bytes.
+        same: pages of different addresses with the very same bytes, if they are most of those that came.
         looked: pages that were looked at for counters.
         counted: how many of these showed each counter.
         probes: pages fetched again to see whether they still read as before.
