@@ -4,8 +4,8 @@ Posts go through store, match, group, measure and plan, one visit of 20 at a tim
 1,000 open events, and again with 10,000; the same posts into a bare SQLite table are the baseline. Most posts match
 nothing; then come streams in which every one matters: copies of known stories, counters read again, and, without a bar,
 new events with all that they bring about (opinions, notices, duties, timers, entries). Last, what a tick costs while
-100,000 timers are pending. Everything is CPU time of one core. Exit status 1 when a bar is missed: 300 posts/s, at least
-0.8 times as many with ten times the events, 20 ms a tick.
+100,000 timers are pending. Everything is CPU time of one core. Exit status 1 when a bar is missed: 300 posts/s, at
+least 0.8 times as many with ten times the events, 20 ms a tick.
 """
 
 from __future__ import annotations
