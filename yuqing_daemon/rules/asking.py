@@ -61,6 +61,7 @@ def _question(opinion: Opinion) -> str:
 def says(opinion: Opinion) -> str:
     """What an opinion says, in a word or two.
 
+    >>> from yuqing_daemon import Kind
     >>> says(Opinion(reason="", confidence=0.9, kind=Kind.INQUIRY, detail="complaint"))
     'inquiry (complaint)'
     """
