@@ -64,7 +64,7 @@ def settings(folder: Path) -> Settings:
     return replace(
         base,
         state=folder / "state",
-        regime=replace(base.regime, duties=()),
+        regime=replace(base.regime, duties=(), lift_by_words=False),
         sources=(Source(id="forum", urls=("https://forum.cn/",), site="forum", spider="hotlist"),),
         topics=(Topic(id="quality", any=("异物",)),),
         recipients=people,

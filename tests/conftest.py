@@ -41,7 +41,8 @@ def settings(tmp_path: Path, company: Regime) -> Settings:
         organisation="青禾乳业",
         language="zh",
         timezone=ZoneInfo("Asia/Shanghai"),
-        regime=replace(company, duties=(), wants_reason=()),  # tests that are about duties say which
+        # tests that are about duties, or about what words lift, say so
+        regime=replace(company, duties=(), wants_reason=(), lift_by_words=False),
         sources=tuple(
             Source(id=id, urls=(f"https://{id}.cn/",), site=id, spider="page", mainstream=id.startswith("press"))
             for id in ("forum", "press1", "press2", "press3", "press4", "press5")

@@ -484,6 +484,7 @@ class Regime:
     next_role: Mapping[str, str] = field(default_factory=dict)  # if nobody of this role can be reached (R29)
     subjects: Mapping[str, str] = field(default_factory=dict)  # sensitive subject id -> name
     sensitive_level: Level = Level.EXTRAORDINARY
+    lift_by_words: bool = False  # a subject that words alone name lifts too, provisionally: until a person has judged
     duties: tuple[DutyRule, ...] = ()
     kinds: Mapping[Kind, str] = field(default_factory=dict)  # kind -> what people call it
     wants_reason: tuple[Act, ...] = ()  # acts that are refused without one

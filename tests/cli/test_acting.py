@@ -25,6 +25,13 @@ def test_an_acknowledgement_works_without_the_daemon_and_twice(yuqing: Yuqing, h
     assert (done["event"], done["first"]) == ("E1", False)
 
 
+def test_a_person_takes_a_sensitive_subject_away_with_an_empty_one(yuqing: Yuqing, history: Engine) -> None:
+    history.store.close()
+    for subject in ("food", ""):
+        assert yuqing("correct", "E1", "--subject", subject, "-m", "looked at it").code == 0
+        assert yuqing("event", "E1", "--json").json["subject"] == subject
+
+
 def test_with_a_daemon_it_is_the_daemon_who_acts(yuqing: Yuqing, history: Engine, settings: Settings) -> None:
     server = ControlServer(settings.state, lambda request: perform(history, request, now=utc_now()))
     server.start()

@@ -150,3 +150,39 @@ def test_closing_what_is_not_over_wants_a_reason(world: World) -> None:
     with pytest.raises(RequestError, match="it is not over yet"):
         act(world, Act.CLOSE)
     assert act(world, Act.CLOSE, reason="a test post of ours").state is EventState.CLOSED
+
+
+@pytest.fixture
+def lifting(world: World) -> World:
+    """A world whose regime lifts an event of which the words alone name a sensitive subject."""
+    world.configure(regime=replace(world.engine.settings.regime, lift_by_words=True))
+    return world
+
+
+def test_words_that_name_a_sensitive_subject_lift_provisionally_and_say_so(lifting: World) -> None:
+    lifting.visit("forum", lifting.post(title="孩子喝了青禾酸奶拉肚子", text=COMPLAINT))
+    event = lifting.event()
+    assert (event.level, event.subject) == (Level.EXTRAORDINARY, "food")
+    assert "待人工确认" in lifting.deliveries()[0].notice.text
+    (measured,) = lifting.record("event.measured")
+    assert "sensitive subject: 食品; its words name it (" in str(measured["reason"])
+
+
+def test_a_person_lowers_what_words_had_lifted_and_words_lift_it_no_more(lifting: World) -> None:
+    lifting.visit("forum", lifting.post(title="孩子喝了青禾酸奶拉肚子", text=COMPLAINT))
+    act(lifting, Act.CORRECT, subject="", level="general", reason="nobody fell ill")
+    lifting.clock.pass_(minutes=5)
+    lifting.visit("press1", lifting.post("press1", title="多人喝青禾酸奶后食物中毒", text=COMPLAINT))
+    assert lifting.event().subject == ""
+    assert lifting.event().level is Level.MAJOR  # a mainstream site carries it: that is a figure, and no word
+
+
+def test_words_lift_nothing_where_the_regime_does_not_say_so(world: World) -> None:
+    world.visit("forum", world.post(title="孩子喝了青禾酸奶拉肚子", text=COMPLAINT))
+    assert (world.event().level, world.event().subject) == (Level.GENERAL, "")
+
+
+def test_who_confirms_the_level_that_an_event_has_confirms_the_rest_as_well(world: World) -> None:
+    world.visit("forum", world.post())
+    act(world, Act.CONFIRM, kind="inquiry", level="general")
+    assert (world.event().state, world.event().kind) == (EventState.CONFIRMED, Kind.INQUIRY)

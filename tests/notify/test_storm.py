@@ -7,7 +7,7 @@ from pathlib import Path
 
 from world import ROOT
 
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.append(str(ROOT / "benchmarks"))
 
 import storm
 

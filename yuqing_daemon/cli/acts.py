@@ -26,7 +26,7 @@ kind = click.option("--kind", type=click.Choice([each.value for each in Kind]), 
 
 def act_on(context: Context, event: str, act: Act, reason: str, who: str, **data: Any) -> None:
     """Let a person do something about an event, and say what came of it."""
-    given = {name: value for name, value in data.items() if value not in (None, "", ())}
+    given = {name: value for name, value in data.items() if value not in (None, ())}
     done = context.ask("act", event=event, act=act.value, reason=reason, data=given, on_behalf_of=who)
     words = f"{done['event']} {act.value.replace('_', ' ')}: {done['state']}, {done['level']}"
     say(words + (f", {done['kind']}" if done["kind"] else ""))
@@ -121,12 +121,12 @@ def do(context: Context, code: str, duty: str, reason: str, by: str) -> None:
 @pass_context
 def refer(context: Context, code: str, decision: str, evidence: Path | None, reason: str, by: str) -> None:
     """Record the decision whether an event is referred to the competent authority: a person's, never the machine's."""
-    name = str(evidence.resolve()) if evidence else ""
+    name = str(evidence.resolve()) if evidence else None
     act_on(context, code, Act.REFER, reason, by, decision=decision, evidence=name, evidence_sha256=_digest(evidence))
 
 
-def _digest(path: Path | None) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
+def _digest(path: Path | None) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path else None
 
 
 def _plain(name: str, act: Act, text: str) -> click.Command:

@@ -18,7 +18,7 @@ from .explain import check
 from .regime_holes import holes
 from .regime_tables import LevelsTable, Role, level_rules
 from .stage_table import StagesTable, stage_rules
-from .wanted import Id, Known, LevelName, Span, Table, Text, Wanted
+from .wanted import Flag, Id, Known, LevelName, Span, Table, Text, Wanted
 
 
 class RegimeFile(Table):
@@ -30,6 +30,8 @@ class RegimeFile(Table):
     """What people call it."""
     sensitive_level: LevelName
     """The level at which a topic with a sensitive subject starts."""
+    lift_by_words: Flag = False
+    """Whether a sensitive subject that the posts' words name lifts an event too, until a person has judged it."""
     story_window: Span
     """Seconds within which an event must have stirred for a post to join it."""
     over_after: Span
@@ -109,6 +111,7 @@ def regime(file: RegimeFile, version: str) -> Regime:
         next_role=file.next_role,
         subjects=file.subjects,
         sensitive_level=Level[file.sensitive_level.upper()],
+        lift_by_words=file.lift_by_words,
         duties=duty_rules(file.duties),
         kinds={Kind(kind): name for kind, name in file.kinds.items()},
         wants_reason=tuple(map(Act, file.wants_reason)),

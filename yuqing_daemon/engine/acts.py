@@ -127,7 +127,8 @@ def _corrected(work: Work, event: Event, by: str, reason: str, given: Data) -> E
     if "subject" in given:
         changed = replace(changed, subject=str(given["subject"]))
     if "level" in given:
-        return _levelled(work, changed, _level(str(given["level"])), by, reason)
+        is_other = changed.subject != event.subject
+        return _levelled(work, changed, _level(str(given["level"])), by, reason, is_other=is_other)
     events.save(work.connection, changed)
     return changed
 
@@ -144,13 +145,15 @@ def _level(name: str) -> Level:
     return Level[name.upper()]
 
 
-def _levelled(work: Work, event: Event, level: Level, by: str, reason: str) -> Event:
+def _levelled(work: Work, event: Event, level: Level, by: str, reason: str, *, is_other: bool) -> Event:
+    """Give an event a level; ``is_other``: it is not what it was taken for, so only its figures are overruled."""
     _must_be_live(event, "change the level of")
     if why_not := rules.may_lower(event, level, reason):
         raise RequestError(f"{why_not}: --reason '...'")
     if level < event.level:
         graded = judging.graded(work, event, work.regime_of(event.id))
-        event = replace(event, level=level, overruled_level=max(graded.level, event.level))
+        overruled = graded.level if is_other else max(graded.level, event.level)
+        event = replace(event, level=level, overruled_level=overruled if overruled > level else None)
         timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
         outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"lowered by {by}")
         events.save(work.connection, event)
@@ -158,6 +161,8 @@ def _levelled(work: Work, event: Event, level: Level, by: str, reason: str) -> E
         event = replace(event, level=level, rev=event.rev + 1)
         events.save(work.connection, event)
         alerts.announce(work, event, f"raise:{level.name.lower()}:{event.rev}", reason=f"judged so by {by}: {reason}")
+    else:
+        events.save(work.connection, event)
     return event
 
 

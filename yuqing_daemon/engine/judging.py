@@ -29,9 +29,14 @@ def measure(work: Work, number: int) -> None:
         return
     event = replace(was, heat=total, rev=was.rev + 1, updated_at=work.now)
     has_new_posts = total.posts > was.heat.posts
+    named = None
     if number in work.worded or was.rev == 0:
-        opinions.ask(work, event)
+        named = opinions.named(work, event, opinions.ask(work, event))
+        event = replace(event, subject=named.subject) if named else event
     grading = _grade(work, event, work.regime_of(number))
+    if named is not None:
+        why = f"its words name it ({named.reason}): provisional, until a person confirms"
+        grading = replace(grading, reason=f"{grading.reason}; {why}")
     if event.overruled_level is None or grading.level > event.overruled_level:
         event = replace(event, level=max(event.level, grading.level))
     event = _stirred(was, event, has_new_posts=has_new_posts)

@@ -64,6 +64,8 @@ class _Teller:
         if self.regime.subjects:
             subjects = listed(self.language, [self._named(id, name) for id, name in self.regime.subjects.items()])
             yield self._say("subjects", level=self._level(self.regime.sensitive_level), subjects=subjects)
+            if self.regime.lift_by_words:
+                yield self._say("by words", level=self._level(self.regime.sensitive_level))
         yield self._say("highest")
 
     def told(self) -> Iterator[str]:

@@ -37,6 +37,7 @@ CHINESE = {
     "end": "记录与结束",
     "no floors": "{level}：未达到其他级别标准的事件。",
     "floors": "{level}：一个事件的全部信息合计，{figures}。",
+    "by words": "文字显示涉及上述主题的，先按{level}处理，待人工确认或更正。",
     "subjects": "涉及下列敏感主题的，一经发现即为{level}：{subjects}。",
     "highest": "各项标准以最高者为准。级别由数据自动升高；降低级别须由具名人员说明理由。",
     "steps": "{level}：{steps}。",
@@ -91,6 +92,7 @@ ENGLISH = {
     "end": "Record and end",
     "no floors": "{level}: every event that reaches no other level.",
     "floors": "{level}: over all posts of an event together, {figures}.",
+    "by words": "An event whose words name one of them is {level} provisionally, until a person has judged it.",
     "subjects": "An event that concerns one of these sensitive subjects is {level} as soon as it is found: {subjects}.",
     "highest": "The highest of all criteria counts. A level rises by the figures; only a named person lowers one, "
     "with a reason.",

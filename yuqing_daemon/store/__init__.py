@@ -20,6 +20,7 @@ from .schema import metadata
 from .turns import Turns
 
 FILE = "yuqing.db"
+CACHE = 32_768  # KiB of pages kept in memory by each connection: the indexes of a large record
 
 
 class Store:
@@ -114,6 +115,7 @@ def _engine(url: str, begin: str, **options: Any) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what was promised survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{CACHE}")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

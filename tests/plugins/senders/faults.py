@@ -344,7 +344,7 @@ def run(cell: Cell, regime: Regime, folder: Path, plugins: Plugins, authority: A
             organisation="青禾乳业",
             language="zh",
             timezone=ZoneInfo("Asia/Shanghai"),
-            regime=replace(regime, duties=(), wants_reason=()),
+            regime=replace(regime, duties=(), wants_reason=(), lift_by_words=False),
             sources=(Source(id="forum", urls=("https://forum.cn/",), site="forum", spider="page"),),
             topics=(Topic(id="quality", any=("异物",)),),
             recipients=(monitor,),

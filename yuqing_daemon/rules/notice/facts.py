@@ -20,6 +20,7 @@ SEARCHED = 20_000  # characters of a post that are searched
 # The reasons that have words of their own in the templates; any other is shown as it stands.
 REACHED = re.compile(r"(reads|comments|mainstream sites) (\d+) >= (\d+)")
 SUBJECT_HIT = re.compile(r"sensitive subject: (.+)")
+PROVISIONAL = re.compile(r"its words name it \((.+)\): provisional, until a person confirms")
 UNREACHED = re.compile(r"nobody could be reached as (.+?): .+")
 HANDED_ON = re.compile(r"^(handover:[^:]*:)+")
 
@@ -47,6 +48,8 @@ def because(reason: str) -> dict[str, Any]:
         return {"kind": found[1], "count": int(found[2]), "floor": int(found[3])}
     if found := SUBJECT_HIT.fullmatch(reason):
         return {"kind": "subject", "name": clean(found[1])}
+    if found := PROVISIONAL.fullmatch(reason):
+        return {"kind": "provisional", "name": clean(found[1])}
     if found := UNREACHED.fullmatch(reason):
         return {"kind": "unreached", "name": clean(found[1])}
     return {"kind": "other", "words": cut(clean(reason), TITLE)}

@@ -1,7 +1,7 @@
 """The fault matrix as a table: every way in which each channel can fail, through real sockets and the real engine.
 
-``python benchmarks/faults.py [CHANNEL ...]`` prints one line a cell and exits with 1 if one is not as it has to be. The
-tests run the same cells.
+``python benchmarks/fault_matrix.py [CHANNEL ...]`` prints one line a cell; exit status 1 if one is not as it has to be.
+The tests run the same cells.
 """
 
 from __future__ import annotations
