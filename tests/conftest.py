@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -75,6 +75,23 @@ def world(settings: Settings, plugins: Plugins, clock: Clock) -> Iterator[World]
     world.baseline()
     yield world
     store.close()
+
+
+@pytest.fixture
+def worlds(settings: Settings, plugins: Plugins) -> Iterator[Callable[[], World]]:
+    """A way to make fresh worlds: one for every example."""
+    stores: list[Store] = []
+
+    def fresh() -> World:
+        stores.append(Store.in_memory())
+        world = World(Engine(stores[-1], settings, plugins, secret=b"secret", draw=lambda: 0.5), Clock())
+        world.engine.begin(now=world.clock.now)
+        world.baseline()
+        return world
+
+    yield fresh
+    for store in stores:
+        store.close()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,18 +11,15 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from world import COMPLAINT, NOON, Clock, World, person
+from world import COMPLAINT, NOON, World, person
 
 from yuqing_daemon import Answer, Level, Outcome, Topic
-from yuqing_daemon.config.settings import Quiet, Settings
+from yuqing_daemon.config.settings import Quiet
 from yuqing_daemon.domain import Act, DutyRule, Recipient
-from yuqing_daemon.engine import Engine
 from yuqing_daemon.errors import RequestError
-from yuqing_daemon.plugins import Plugins
 from yuqing_daemon.rules.hours import parse_hours
 from yuqing_daemon.rules.rota import Absence, Override, Rota
 from yuqing_daemon.rules.subscriptions import Subscription
-from yuqing_daemon.store import Store
 from yuqing_daemon.store.outbox import DeliveryRow
 
 DEAD = Outcome(answer=Answer.PERMANENT, detail="550 no such user")
@@ -295,23 +292,6 @@ def test_whatever_happens_only_listed_people_are_told_and_only_at_their_own_addr
         do(world, deed, fan)
     known = {(who.id, way.channel, way.to) for who in world.engine.settings.recipients for way in who.addresses}
     assert {address(row) for row in world.deliveries()} <= known
-
-
-@pytest.fixture
-def worlds(settings: Settings, plugins: Plugins) -> Iterator[Callable[[], World]]:
-    """A way to make fresh worlds: one for every example."""
-    stores: list[Store] = []
-
-    def fresh() -> World:
-        stores.append(Store.in_memory())
-        world = World(Engine(stores[-1], settings, plugins, secret=b"secret", draw=lambda: 0.5), Clock())
-        world.engine.begin(now=world.clock.now)
-        world.baseline()
-        return world
-
-    yield fresh
-    for store in stores:
-        store.close()
 
 
 def address(row: DeliveryRow) -> tuple[str, str, str]:
