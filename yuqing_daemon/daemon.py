@@ -263,9 +263,8 @@ class Daemon:
             self._write(lambda: send_due(self.engine, now=now), proves=False)
         except Exception:
             log.exception("digest.failed")
-            self.engine.tell_operators(
-                f"ops:digest:{now:%Y%m%d}", "a digest could not be made", traceback.format_exc(), now=now
-            )
+            told = (f"ops:digest:{now:%Y%m%d}", "a digest could not be made", traceback.format_exc())
+            self._write(lambda: self.engine.tell_operators(*told, now=now), proves=False)
 
     def _take_over(self, settings: Settings, *, by: str, now: datetime) -> None:
         self._write(lambda: self.engine.reload(settings, by=by, now=now))
