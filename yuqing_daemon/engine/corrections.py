@@ -32,12 +32,6 @@ def tell(work: Work, before: Event, after: Event, *, by: str, reason: str) -> No
     _tell_all(work, after, purpose, f"{detail}: {reason}" if reason else detail, told, but=by)
 
 
-def release(work: Work, event: Event, recipients: Iterable[str], *, by: str) -> None:
-    """Tell people that an event is not theirs any more: they were told in a role that they do not hold now."""
-    purpose = f"released:{event.rev}:{work.now:%Y%m%dT%H%M%S}"
-    _tell_all(work, event, purpose, f"changed by {by}", recipients, but="")
-
-
 def people_told(work: Work, event: int) -> list[str]:
     """Those whom a notice about the event has reached, or may have, by itself or within another message."""
     rows = outbox.of_event(work.connection, event)
