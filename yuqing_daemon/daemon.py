@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -24,10 +24,10 @@ from . import systemd
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
-from .bus.redis_line import refuse_eviction
+from .clock import utc_now
 from .config import Settings
 from .control import ControlServer, perform
-from .crawl_node import at_hand, choose_bus, local_node
+from .crawlers import check_bus, choose_bus, local_node, worker_settings
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
 from .notify import Asker, Notifier
@@ -47,24 +47,6 @@ UNWELL_AFTER = timedelta(seconds=60)  # without a tick
 STORE_TROUBLE_PAUSE = timedelta(seconds=30)  # no crawling while results cannot be stored
 LEAST_FREE = 256 * 1024 * 1024  # bytes on the disk: below that only notices are still recorded
 CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
-
-
-def utc_now() -> datetime:
-    """The wall clock: the one place where the daemon reads it."""
-    return datetime.now(UTC)
-
-
-def worker_settings(settings: Settings, *, others: bool = True) -> dict[str, Any]:
-    """What the crawl workers are told when they start."""
-    crawl = settings.crawl
-    return {
-        "contact": crawl.contact,
-        "spiders_dir": str(crawl.spiders) if crawl.spiders else "",
-        "enable": list(settings.enable_plugins),
-        "disable": list(settings.disable_plugins),
-        "others": others,
-        "gap": crawl.gap.total_seconds(),
-    }
 
 
 class Daemon:
@@ -111,7 +93,7 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        await refuse_eviction(self.engine.settings.bus.url)
+        await check_bus(self.engine.settings)
         await self._in_engine(self.engine.begin)
         await asyncio.to_thread(keep_live, self.engine.settings)
         for part in (self._notifier, self._asker, self._web, self._control, self._adviser):
@@ -122,7 +104,7 @@ class Daemon:
         issuing = asyncio.create_task(self._issue_digests())
         try:
             while not self._stop.is_set():
-                async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
+                async with local_node(self.engine.settings, others=self._others, wanted=self._crawls):
                     await self._crawl_until_told(tending)
         finally:
             tending.cancel()
@@ -142,7 +124,8 @@ class Daemon:
 
     async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
-        bus = choose_bus(self.engine.settings, worker_settings(self.engine.settings, others=self._others))
+        settings = self.engine.settings
+        bus = choose_bus(settings, worker_settings(settings, self.engine.plugins, others=self._others))
         await bus.start()
         collecting = asyncio.create_task(self._collect(bus))
         while not (self._stop.is_set() or self._renew.is_set()):
