@@ -29,7 +29,8 @@ def patched(*statements: str) -> tuple[str, ...]:
     """The daemon's command with other constants, for what would take too long to wait for."""
     code = [
         "from datetime import timedelta",
-        "from yuqing_daemon import cli, daemon, plugins",
+        "from yuqing_daemon import cli, daemon, outage, plugins",
+        "from yuqing_daemon.store import ballast",
         *statements,
         "cli.main()",
     ]
@@ -294,7 +295,7 @@ def test_no_worker_outlives_a_daemon_that_was_killed(other: House) -> None:
 
 
 def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_is_lost(other: House) -> None:
-    other.command = seconds(STORE_TROUBLE_PAUSE=0.5)
+    other.command = patched("outage.PAUSE = timedelta(seconds=0.5)")
     process = other.start().process
     assert process is not None
     other.alert(1)
@@ -318,7 +319,7 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
 def test_when_the_disk_is_almost_full_it_stops_crawling_and_goes_on_telling_people(other: House) -> None:
     other.start()
     assert other.stop() == 0
-    other.command = patched("daemon.LEAST_FREE = 1 << 60")
+    other.command = patched("ballast.least_free = lambda total: 1 << 60")
     other.site.publish(1)
     other.launch()
     _, why = until(lambda: (said := other.get("/-/ready"))[0] == 503 and said, "the shortage")

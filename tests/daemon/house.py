@@ -37,6 +37,7 @@ organisation = "青禾乳业"
 regime = "rules.toml"
 [store]
 path = "{state}"
+ballast_mib = 1
 [crawl]
 workers = 1
 gap = 0
