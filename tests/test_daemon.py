@@ -307,6 +307,8 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     assert other.get("/-/healthy")[0] == 200
     assert "takes no writes" in other.request("acknowledge", event="E1")["error"]
     assert not other.mail_about(2)
+    alarm = "the daemon cannot write to its database"
+    until(lambda: any(alarm in subject for subject in other.inbox.subjects("office@")), "the word to the operators")
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
     until(lambda: other.mail_about(2), "the story after the trouble")
     until(lambda: other.get("/-/ready")[0] == 200, "ready again")
@@ -314,6 +316,7 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     assert other.ask("pragma integrity_check") == [("ok",)]
     keys = [str(mail["X-Yuqing-Delivery"]) for mail in other.inbox.mails]
     assert len(keys) == len(set(keys))
+    assert sum(alarm in subject for subject in other.inbox.subjects("office@")) == 1
 
 
 def test_when_the_disk_is_almost_full_it_stops_crawling_and_goes_on_telling_people(other: House) -> None:
