@@ -20,7 +20,7 @@ LAYERS = [
     "engine",
     "crawl notify web reports advising control logs systemd backtest",
     "crawl_node clock",
-    "crawlers",
+    "crawlers outage",
     "daemon",
     "demo replay trying",
     "cli",
