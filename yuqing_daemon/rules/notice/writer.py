@@ -12,7 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, FunctionLoader, S
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .facts import TITLE
-from .words import Raw, clean, cut, cut_units, markdown_link, plain_markdown, units
+from .words import Raw, clean, cut, cut_units, markdown_link, marked, plain_markdown, units
 
 SHORT = 70  # characters of an SMS
 # Whatever an organisation's own template may raise: the built-in one is used then.
@@ -25,10 +25,14 @@ class Writer:
     def __init__(self, language: str, facts: Mapping[str, Any], templates: Path | None) -> None:
         self.language, self.facts, self.templates = language, facts, templates
         self.errors: list[str] = []
-        self.facts = {**facts, "happened": clean(self.write("happened.txt"))}
+        self.facts = {**facts, "happened": clean(self._rendered("happened.txt"))}
 
     def write(self, name: str, **changed: Any) -> str:
-        """The text of one template."""
+        """The text of one template; in a drill everything that people get begins with its mark."""
+        text = self._rendered(name, **changed)
+        return marked(text, self.facts["mark"]) if self.facts["is_drill"] else text
+
+    def _rendered(self, name: str, **changed: Any) -> str:
         name = f"{self.language}/{name}"
         facts = {**self.facts, **changed}
         is_markdown = name.endswith(".md")
