@@ -36,14 +36,14 @@ class Letter:
             organisation=settings.organisation,
             recipient=recipient,
             role=settings.regime.roles.get(role, role),
-            link=f"{settings.web.public_url}/ack/{token}" if is_real else "",
+            link=f"{settings.web.public_url}/ack/{token}",
             timezone=settings.timezone,
             now=work.now,
             templates=settings.templates,
             duties=self._owed if is_real else (),
             regime=work.regime_of(self.event.id),
             curve=self._course,
-            opinions=self._thought if is_real else (),
+            opinions=self._thought,
         )
 
     @cached_property

@@ -151,11 +151,11 @@ def curve_facts(points: Sequence[tuple[datetime, int | None, int | None]], timez
     return {"from": local(first_at, timezone), "to": local(last_at, timezone), "first": first, "last": last}
 
 
-def template_words(facts: Mapping[str, Any], short: str) -> dict[str, str]:
+def template_words(facts: Mapping[str, Any], **more: str) -> dict[str, str]:
     """The named variables of approved SMS and voice templates, all of them text."""
     figures = {name: str(facts["figures"][name]) for name in ("reads", "comments", "mainstream", "posts")}
     names = ("level", "title", "topic", "code", "organisation", "recipient", "role", "happened", "found_at")
     words = {name: str(facts[name]) for name in names}
     if facts["is_drill"]:
         words |= {name: marked(words[name], facts["mark"]) for name in ("level", "title", "happened")}
-    return words | figures | {"short": short}
+    return words | figures | more
