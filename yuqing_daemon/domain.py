@@ -539,10 +539,10 @@ class Recipient:
 class Notice:
     """A rendered message, kept with its delivery so that a retry sends the same bytes.
 
-    ``short`` fits an SMS (70 characters), and so does ``answerable``, which also says what to answer to acknowledge: for
-    a channel that hears answers, and empty if none is asked for. ``chat`` and ``markdown`` are for chat robots;
-    ``html`` may be empty, and so may these two. ``data`` is what a webhook sends as JSON, ``words`` are the named variables of approved SMS and voice
-    templates, ``curve`` is the heat over time: when (ISO), reads, comments.
+    ``short`` fits an SMS (70 characters), and so does ``answerable``, which also says what to answer to acknowledge:
+    for a channel that hears answers, and empty if none is asked for. ``chat`` and ``markdown`` are for chat robots;
+    ``html`` may be empty, and so may these two. ``data`` is what a webhook sends as JSON, ``words`` are the named
+    variables of approved SMS and voice templates, ``curve`` is the heat over time: when (ISO), reads, comments.
     """
 
     subject: str
