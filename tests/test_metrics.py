@@ -31,7 +31,15 @@ def metrics(world: World) -> Metrics:
 
 
 def test_events_notices_sources_and_breaches_are_read_from_the_record(world: World, metrics: Metrics) -> None:
-    handing_over = DutyRule(id="handover", on="found", owner="office", within="2h", done_by=(Act.HAND_OVER,))
+    handing_over = DutyRule(
+        id="handover",
+        name="转办",
+        name_en="hand over",
+        on="found",
+        owner="office",
+        within="2h",
+        done_by=(Act.HAND_OVER,),
+    )
     world.configure(regime=replace(world.engine.settings.regime, duties=(handing_over,)))
     world.visit("forum", world.post())
     read = Read(metrics)
