@@ -16,13 +16,8 @@ LAYERS = [
     "plugins config",
     "store bus",
     "engine",
-<<<<<<< HEAD
     "crawl notify web reports advising control heartbeat logs metrics systemd backtest",
-    "crawl_node",
-=======
-    "crawl notify web reports advising control logs systemd backtest",
     "crawl_node outage",
->>>>>>> main
     "daemon",
     "demo replay trying",
     "cli",

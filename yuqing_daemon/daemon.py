@@ -17,13 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-<<<<<<< HEAD
-from sqlalchemy.exc import OperationalError
-
 from . import heartbeat, systemd
-=======
-from . import systemd
->>>>>>> main
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
@@ -196,16 +190,12 @@ class Daemon:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
-<<<<<<< HEAD
             self._metrics.crawled(item)
-            await self._in_engine(self._take, item)
-=======
             while not await self._in_engine(self._take, item):  # a site may not show it a second time
                 self._is_held_up = True
                 if await self._stopped_within(STORE_AGAIN_AFTER):
                     break
             self._is_held_up = False
->>>>>>> main
             self._running.pop(item.job, None)
 
     async def _stopped_within(self, span: timedelta) -> bool:
@@ -263,11 +253,7 @@ class Daemon:
         return self._outage.write(lambda: careful.take(self.engine, item, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
-<<<<<<< HEAD
-        self._write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)
-=======
-        self._outage.write(lambda: careful.fire_due(self.engine, now=now), proves=False)
->>>>>>> main
+        self._outage.write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)
         self._ticked_at = now
 
     def _jumped(self, by: timedelta, *, now: datetime) -> None:
