@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ..domain import DeliveryState, EventState
 from ..rules import escalate, rota
 from ..rules.stage import Stage
+from ..store import drills as drill_store
 from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
 from . import alerts, drills, duties, health, judging, people, progress, sending, silencing, staging
@@ -113,6 +114,8 @@ def put_off(work: Work, due: Due, error: str) -> None:
         timers.postpone(work.connection, due.timer.id, work.now + PUT_OFF)
     elif due.silence:
         silences.summarised(work.connection, due.silence, now=work.now)  # its rows stay, and show
+    elif due.drill:
+        drill_store.clear(work.connection)  # or none could ever begin again
     else:
         row = outbox.by_key(work.connection, due.late_delivery)
         if row is not None:
