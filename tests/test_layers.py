@@ -18,7 +18,7 @@ LAYERS = [
     "plugins config",
     "store bus",
     "engine",
-    "crawl notify web reports advising control logs systemd backtest",
+    "crawl notify web reports advising control heartbeat logs metrics systemd backtest",
     "crawl_node clock",
     "crawlers outage",
     "daemon",

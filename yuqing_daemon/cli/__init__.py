@@ -1,7 +1,7 @@
 """The command line: arguments in, exit code out.
 
 Exit codes: 0 done; 1 done, but something is wrong; 2 wrong usage, or a configuration with problems (``check``);
-75 another daemon runs; 78 this cannot be done with this configuration.
+75 not now: another daemon runs, or none where one has to; 78 this cannot be done with this configuration.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
-from ..errors import ConfigError, StoreLocked, YuqingError
+from ..errors import ConfigError, NotConfigured, NotNow, StoreLocked, YuqingError
 from .commands import Commands
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DatabaseError
 
-WRONG, LOCKED, BAD_CONFIG, STOPPED = 1, 75, 78, 130
+WRONG, NOT_NOW, BAD_CONFIG, STOPPED = 1, 75, 78, 130
 
 
 def default_folder() -> Path:
@@ -78,8 +78,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         problems = "problem" if len(error.problems) == 1 else "problems"
         code = _told(f"{error}\nyuqing: {len(error.problems)} {problems} in the configuration", BAD_CONFIG)
-    except StoreLocked as error:
-        code = _told(f"yuqing: {error}", LOCKED)
+    except (StoreLocked, NotNow) as error:
+        code = _told(f"yuqing: {error}", NOT_NOW)
+    except NotConfigured as error:
+        code = _told(f"yuqing: {error}", BAD_CONFIG)
     except YuqingError as error:
         code = _told(f"yuqing: {error}", WRONG)
     except OSError as error:

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "digest": ("reports", "Tell what happened in a day or a week."),
     "dismiss": ("acts", "Dismiss an event: it is none."),
     "do": ("acts", "Mark a duty of an event as done."),
+    "drill": ("drill", "See a marked happening through to all phones."),
     "duties": ("acts", "List what is owed, the nearest end first."),
     "event": ("events", "Show one event with its posts, notices and record."),
     "events": ("acts", "List the open events."),
