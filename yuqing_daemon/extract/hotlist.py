@@ -27,6 +27,11 @@ _HOTS = (
     "views",
     "detailtext",
     "metricsarea",
+    "joinnum",
+    "joincount",
+    "participants",
+    "参与",
+    "参与人数",
 )
 _TEXTS = ("desc", "description", "excerpt", "summary", "abstract", "digest", "content")
 _MOST = 50_000
