@@ -224,12 +224,20 @@ def _apps(content: Notice) -> Iterator[str]:
     sent = wecom_app.payload_of(wecom_app.parts_of(delivery, options)[0], delivery, options)
     yield f"`wecom_app`, card: {len(sent['textcard']['description'].encode())} of {wecom_app.CARD} bytes\n"
     yield _block(json.dumps(sent["textcard"], ensure_ascii=False, indent=1), "json")
+    options = replace(options, token="t", aes_key="a" * 43)
+    sent = wecom_app.payload_of(wecom_app.parts_of(delivery, options)[0], delivery, options)
+    yield "`wecom_app`, a card whose button calls back, its text the same\n"
+    shown = {name: sent["template_card"][name] for name in ("card_type", "main_title", "button_list", "card_action")}
+    yield _block(json.dumps(shown, ensure_ascii=False, indent=1), "json")
     message = dingtalk_app.message_of(
         over("dingtalk_app", content), dingtalk_app.Options(app_key="k", app_secret="s", agent_id=1)
     )
     yield f"`dingtalk_app`, card: {len(json_bytes(message))} of {dingtalk_app.MOST} bytes; the markdown above\n"
     large = feishu_app.payload_of(over("feishu_app", content), feishu_app.Options(app_id="c", app_secret="s"))
     yield f"`feishu_app`, card: {len(large['content'].encode())} of {feishu_app.CARD} bytes; as the robot's\n"
+    card = feishu.card_of(over("feishu_app", content), "", calls_back=True)
+    yield "`feishu_app`, a button that calls back\n"
+    yield _block(json.dumps([card["elements"][1], card["card_link"]], ensure_ascii=False, indent=1), "json")
     pushed = serverchan.payload_of(over("serverchan", content, "SCT1T"))
     yield f"`serverchan`: the title, {len(pushed['title'])} of {serverchan.TITLE} characters; the markdown above\n"
     yield _block(pushed["title"])
