@@ -18,7 +18,8 @@ ZEALOUS = """
         name = "counts"
 
         def parse(self, response):
-            new = sorted(name for name in set(sys.modules) - before if not name.startswith(("yuqing_site_spiders", "encodings")))
+            new = sorted(set(sys.modules) - before)
+            new = [name for name in new if not name.startswith(("yuqing_site_spiders", "encodings"))]
             yield {"url": response.url, "title": "imported by visits: " + " ".join(new)}
 """
 
