@@ -48,7 +48,9 @@ _WRITTEN = re.compile(  # 二〇二六年十一月二十五日
     re.IGNORECASE,
 )
 _DAY_WORD = re.compile(
-    rf"(?P<word>今天|今日|昨天|昨日|(?<!大)前天|前日|大前天|yesterday|today)(?:\s*(?:at\s+)?{_CLOCK})?", re.IGNORECASE
+    r"(?P<word>今天|今日|昨天|昨日|(?<!大)前天|前日|大前天|yesterday|today)"
+    rf"(?:\s*[,，]?\s*(?:at\s+)?{_CLOCK})?",
+    re.IGNORECASE,
 )
 _WEEKDAY = (
     re.compile(  # 周三 14:00, 上周五, Monday 14:00; what is every or next week, and hours (周一 9:00-17:00), is none
