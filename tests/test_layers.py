@@ -17,7 +17,7 @@ LAYERS = [
     "store bus",
     "engine",
     "crawl notify web reports advising control logs systemd backtest",
-    "crawl_node",
+    "crawl_node outage",
     "daemon",
     "demo replay trying",
     "cli",

@@ -228,5 +228,6 @@ def _settings(
         enable_plugins=tuple(main.plugins.enable),
         disable_plugins=tuple(main.plugins.disable),
         keep_posts=timedelta(days=main.store.keep_posts_days),
+        ballast=main.store.ballast_mib << 20,
         templates=folder / main.templates if main.templates else None,
     )

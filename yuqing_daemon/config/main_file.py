@@ -50,6 +50,8 @@ class StoreTable(Table):
     """The state directory, relative to this folder. Default: systemd's, /var/lib/yuqing if it exists, else state."""
     keep_posts_days: Days = 180
     """How long posts that belong to no event are kept."""
+    ballast_mib: Annotated[int, Field(ge=0, le=65_536), Wanted("MiB, a whole number from 0 to 65536", "64")] = 64
+    """Room on the disk that is kept for recording what was promised when it is full."""
 
 
 class BusTable(Table):

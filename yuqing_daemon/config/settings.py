@@ -134,6 +134,7 @@ class Settings:
     enable_plugins: tuple[str, ...] = ()
     disable_plugins: tuple[str, ...] = ()
     keep_posts: timedelta = timedelta(days=180)
+    ballast: int = 0  # bytes of the disk, given up when it is full
     templates: Path | None = None
     hours: Mapping[str, Hours] = field(default_factory=dict)  # of people who are not always there
     quiet: Mapping[str, Quiet] = field(default_factory=dict)

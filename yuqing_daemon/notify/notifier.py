@@ -84,6 +84,8 @@ class Notifier:
         try:
             for channel in self._engine.settings.channels:
                 self._dispatch(channel)
+        except OperationalError:  # the store's trouble, which ends by itself: to start anew would not mend it
+            self.last_look_at = self._now()
         except Exception:
             if not self._in_trouble:  # the watchdog sees it too, for the last look is getting old
                 log.exception("notify.failed")
