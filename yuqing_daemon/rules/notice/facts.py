@@ -60,6 +60,7 @@ def event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -
     heat = asdict(event.heat)
     return {
         "title": cut(clean(event.title), TITLE),
+        "key_words": clean(event.key_words),
         "topic": clean(topic.name or topic.id),
         "code": event.code,
         "heat": heat,
