@@ -12,12 +12,13 @@ import logging
 import signal
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from . import systemd
+from . import heartbeat, systemd
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
@@ -27,10 +28,12 @@ from .control import ControlServer, perform
 from .crawl_node import at_hand, choose_bus, local_node
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
+from .metrics import Metrics
 from .notify import Asker, Notifier
 from .outage import Outage, open_store
 from .plugins import Plugins
 from .reports.periodicals import send_due
+from .rules import drill
 from .rules.wallclock import WallClock
 from .store import secret_key
 from .web import WebServer, make_app
@@ -83,10 +86,13 @@ class Daemon:
         self.engine = Engine(self._store, settings, plugins, secret=secret_key(settings.state))
         self._outage = Outage(self.engine, utc_now)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._notifier = Notifier(self.engine, utc_now)
+        self._metrics = Metrics(self._store, now=utc_now, config_is_good=lambda: not self._config_error)
+        self._notifier = Notifier(self.engine, utc_now, ended=self._metrics.sent)
         self._asker = Asker(self.engine, utc_now)
         self._web = WebServer(
-            make_app(self.engine, now=utc_now, health=self.health), host=settings.web.host, port=settings.web.port
+            make_app(self.engine, now=utc_now, health=self.health, metrics=self._metrics.text),
+            host=settings.web.host,
+            port=settings.web.port,
         )
         self._adviser = Adviser(self.engine, utc_now)
         self._control = ControlServer(settings.state, self.perform)
@@ -94,6 +100,7 @@ class Daemon:
         self._reload = asyncio.Event()  # SIGHUP came
         self._renew = asyncio.Event()  # the configuration has changed: the workers have to be new ones
         self._running: dict[str, Job] = {}
+        self._errands: deque[Job] = deque()  # crawls that are due at once
         self._is_held_up = False  # with what came back from a crawl
         self._ticked_at = self._crawlers_seen_at = utc_now()
         self._config_error = ""
@@ -120,15 +127,18 @@ class Daemon:
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
         tending = asyncio.create_task(self._tend())
-        issuing = asyncio.create_task(self._issue_digests())
+        aside = [
+            asyncio.create_task(self._issue_digests()),
+            asyncio.create_task(heartbeat.beat(lambda: self.engine.settings.heartbeat, self.health)),
+        ]
         try:
             while not self._stop.is_set():
                 async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
                     await self._crawl_until_told(tending)
         finally:
-            tending.cancel()
-            issuing.cancel()
-            await asyncio.gather(tending, issuing, return_exceptions=True)
+            for task in (tending, *aside):
+                task.cancel()
+            await asyncio.gather(tending, *aside, return_exceptions=True)
             await self._end()
 
     async def _end(self) -> None:
@@ -170,10 +180,16 @@ class Daemon:
         if self._outage.paused_until and utc_now() < self._outage.paused_until:
             return
         room = bus.capacity - len(self._running)
+        while room > 0 and self._errands:
+            await self._put(bus, self._errands.popleft())
+            room -= 1
         busy = {job.host for job in self._running.values()}
         for job in await self._in_engine(self._jobs, busy=busy, room=room) if room > 0 else ():
-            self._running[job.id] = job
-            await bus.put(job)
+            await self._put(bus, job)
+
+    async def _put(self, bus: Bus, job: Job) -> None:
+        self._running[job.id] = job
+        await bus.put(job)
 
     async def _collect(self, bus: Bus) -> None:
         told: tuple[str, ...] = ()
@@ -183,6 +199,7 @@ class Daemon:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
+            self._metrics.crawled(item)
             while not await self._in_engine(self._take, item):  # a site may not show it a second time
                 self._is_held_up = True
                 if await self._stopped_within(STORE_AGAIN_AFTER):
@@ -242,10 +259,12 @@ class Daemon:
         return found
 
     def _take(self, item: Result | Lost, *, now: datetime) -> bool:
+        if item.source == drill.SOURCE:
+            return self._outage.write(lambda: careful.take_drill(self.engine, item, clock=utc_now, now=now))
         return self._outage.write(lambda: careful.take(self.engine, item, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
-        self._outage.write(lambda: careful.fire_due(self.engine, now=now), proves=False)
+        self._outage.write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)
         self._ticked_at = now
 
     def _jumped(self, by: timedelta, *, now: datetime) -> None:
@@ -303,7 +322,16 @@ class Daemon:
             assert self._loop is not None
             by = str(request["by"])
             return asyncio.run_coroutine_threadsafe(self._reload_now(by), self._loop).result(timeout=50)
+        if request["do"] == "drill":
+            return self._begin_drill(request)
         return perform(self.engine, request, now=utc_now())
+
+    def _begin_drill(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        narrowed = {name: str(request.get(name, "")) for name in ("person", "role", "channel")}
+        wait, by = timedelta(seconds=float(request["wait"])), str(request["by"])
+        job = self.engine.begin_drill(wait=wait, by=by, now=utc_now(), **narrowed)
+        self._errands.append(job)
+        return {"drill": job.id}
 
     async def _reload_now(self, by: str) -> Mapping[str, Any]:
         await self._read_again(by=by)
