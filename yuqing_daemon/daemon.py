@@ -13,7 +13,7 @@ import shutil
 import signal
 import time
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY = 0.25  # seconds between two looks at what is due
+TAKEN_TOGETHER = 16  # results at a time
 HOUSEKEEPING_EVERY = timedelta(minutes=1)
 WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
@@ -177,13 +178,14 @@ class Daemon:
     async def _collect(self, bus: Bus) -> None:
         told: tuple[str, ...] = ()
         while True:
-            item = await bus.get()
+            items = [await bus.get(), *bus.also(TAKEN_TOGETHER - 1)]
             if bus.problems != told:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
-            await self._in_engine(self._take, item)
-            self._running.pop(item.job, None)
+            await self._in_engine(self._take, items)
+            for item in items:
+                self._running.pop(item.job, None)
 
     async def _tend(self) -> None:
         """What time brings, several times a second."""
@@ -237,8 +239,8 @@ class Daemon:
                 self._write(lambda: self.engine.tell_operators(*told, now=now))
         return not self._disk_error
 
-    def _take(self, item: Result | Lost, *, now: datetime) -> None:
-        self._write(lambda: careful.take(self.engine, item, now=now))
+    def _take(self, items: Sequence[Result | Lost], *, now: datetime) -> None:
+        self._write(lambda: careful.take_all(self.engine, items, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
         self._write(lambda: careful.fire_due(self.engine, now=now), proves=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 25  # readings in one transaction: nobody who wants to send waits for longer than that takes
+
+
+def take_all(engine: Engine, items: Sequence[Result | Lost], *, now: datetime) -> None:
+    """Take in what came back from crawls: together what brought nothing, as most visits do, the rest one by one."""
+    empty = [item for item in items if isinstance(item, Result) and not (item.posts or item.readings or item.kept)]
+    try:
+        if empty:
+            engine.take(*empty, now=now)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("engine.failed visits=%d", len(empty))
+        empty = []
+    taken = {result.job for result in empty}
+    for item in items:
+        if item.job not in taken:
+            take(engine, item, now=now)
 
 
 def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
