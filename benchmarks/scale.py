@@ -38,6 +38,7 @@ HERE = Path(__file__).resolve().parent
 EVERY = 300.0
 START = 20.0  # seconds that the daemon has to start
 ARTICLES_A_SECOND = 5
+REMEMBERED = 980  # of the thousand addresses that a source remembers at the least
 LATENESS_BAR, RSS_BAR = 0.1 * EVERY, 300.0
 TICKS = os.sysconf("SC_CLK_TCK")
 MAIN = """
@@ -95,10 +96,10 @@ def prepare(folder: Path) -> None:
 
 
 def state_of(source: Source, number: int, page: str) -> dict[str, object]:
-    """What a source remembers of the list as it is before anything is published."""
+    """What a source remembers of the list as it is before anything is published, and of all that it ever listed."""
     url = source.urls[0]
     memory = Memory(declared=declared_mark(source), bodies={url: page}, sizes={url: LISTED})
-    for each in range(1000 + LISTED, 1000, -1):
+    for each in (*range(REMEMBERED, 0, -1), *range(1000 + LISTED, 1000, -1)):
         memory.remember(f"{url}a/{each}.html", "")
     if number % 2:
         memory.validators[url] = {"ETag": '"v0"'}
@@ -193,8 +194,12 @@ def judge(seen: Seen, database: sqlite3.Connection, number: int, hanging: int, l
     print(f"lateness: median {p50:.2f} s, p95 {p95:.2f} s (bar {LATENESS_BAR:g}), p99 {p99:.2f}, most {max(late):.1f}")
     print("visits: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
     print(f"memory: main {seen.main_rss:.0f} MB (bar {RSS_BAR:g}), the largest worker {seen.worker_rss:.0f} MB")
-    used = ", ".join(f"{name} {seconds:.0f} s ({seconds / lasted:.2f} cores)" for name, seconds in seen.cpu.items())
-    print(f"CPU: {used}")
+    visits = sum(ends.values())
+    used = (
+        f"{name} {1000 * seconds / visits:.1f} ms a visit ({seconds / lasted:.2f} cores)"
+        for name, seconds in seen.cpu.items()
+    )
+    print(f"CPU: {', '.join(used)}")
     wrong = [
         *(["p95 of the lateness"] if p95 > LATENESS_BAR else []),
         *(["the memory of the main process"] if seen.main_rss > RSS_BAR else []),
