@@ -7,8 +7,9 @@ bursts; one page in two hundred has no text, one visit in two thousand fails, li
 change of state is a false alarm. Then each way to break is put upon each site, at a time of its own, and the visits
 until it is noticed are counted.
 
-An expected interval is the time until the next visit as it is planned; for what only a new article can show it is the
-site's usual time between two visits that bring one. Silence has its own rule: its time is given beside the usual gap.
+An expected interval is the written one. Visits come as the engine plans them, and the breakage right after one of them.
+For what only a new article can show it is the site's time between two visits that bring one. Silence has its own rule:
+its time is given beside the usual gap.
 Exit status 1 when a bar is missed: noticed within two expected intervals, no false alarm.
 """
 
@@ -29,6 +30,7 @@ from yuqing_daemon.rules.calendar import MondayToFriday, work_calendar
 from yuqing_daemon.rules.health import Days, Finding, History, Piece, Probe, Seen, Signs, State, Trouble, judge
 from yuqing_daemon.rules.health.canaries import Read, verdicts
 from yuqing_daemon.rules.health.rhythm import usual_gap
+from yuqing_daemon.rules.revisit import next_try, next_visit
 
 RULES = health_rules(HealthTable())
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -54,7 +56,8 @@ class Site:
     links: int = 30
     every: timedelta = timedelta(minutes=5)
     regular: bool = False  # one post a day, at half past nine, and no chance in it
-    counters: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()  # on its pages
+    listed: tuple[str, ...] = ()  # in its list
     dated: bool = True
 
 
@@ -64,7 +67,7 @@ SITES = (
     Site("weekday site", (10, 0, 0), "office", links=25),
     Site("daily notice", (1, 0, 0), "office", links=15, every=timedelta(minutes=30), regular=True),
     Site("feed", (25, 15, 10), "news", links=40, every=timedelta(minutes=10)),
-    Site("forum", (300, 350, 350), "people", links=50, counters=("reads", "comments")),
+    Site("forum", (300, 350, 350), "people", links=50, counters=("reads", "comments"), listed=("reads", "comments")),
 )
 
 
@@ -80,6 +83,8 @@ class Run:
     left: float = 0.0  # expected posts until the next one
     number: int = 0
     known: bool = False
+    due_at: datetime = BEGIN
+    failures: int = 0
 
     def posts(self, until: datetime) -> int:
         """How many came since."""
@@ -121,14 +126,17 @@ class Run:
 
     def visit(self, change: Callable[[Seen, Run], Seen] | None = None) -> Finding:
         """The next visit, as planned."""
-        last, self.now = self.now, self.now + self.site.every * self.dice.uniform(0.9, 1.1)
-        now, self.now = self.now, last
+        now = self.due_at
         new = self.posts(now)
         self.now = now
         pieces = tuple(self.piece() for _ in range(min(new, 20)))
         links = max(1, round(self.site.links * self.dice.uniform(0.9, 1.05)))
         shown = {name: len(pieces) for name in self.site.counters}
-        signs = Signs(lists=1, items=len(pieces), list_bytes=links * 250 + 9000, looked=len(pieces), counted=shown)
+        rows = dict.fromkeys(self.site.listed, links - 3)  # three stay on top and show none
+        signs = Signs(
+            lists=1, items=len(pieces), list_bytes=links * 250 + 9000, looked=len(pieces), counted=shown,
+            rows=links, rows_counted=rows,
+        )  # fmt: skip
         seen = Seen(
             at=now, every=self.site.every, links=links, new=new if self.known else 0, pieces=pieces, signs=signs,
             unchanged=not new and self.dice.random() < 0.7,
@@ -143,7 +151,15 @@ class Run:
             seen = replace(seen, probed=probed(self, ()))
         self.history, found = judge(self.history, seen, self.state, RULES, DAYS)
         self.state = found.state
+        self._plan(seen)
         return found
+
+    def _plan(self, seen: Seen) -> None:
+        """When the next one is due, as the engine has it."""
+        every, self.failures = self.site.every, self.failures + 1 if seen.failed else 0
+        soon = next_try(every, failures=max(self.failures, 1), retry_after=None, now=self.now)
+        usual = next_visit(every, now=self.now, draw=self.dice.random())
+        self.due_at = soon if seen.failed else min(soon, usual) if self.history.is_in_doubt else usual
 
 
 @cache
@@ -194,6 +210,10 @@ def _pages(spoil: Callable[[Piece], Piece], *gone: str) -> Callable[[Seen, Run],
     return change
 
 
+def _rows(seen: Seen, run: Run) -> Seen:
+    return replace(seen, signs=replace(seen.signs, rows_counted={}))
+
+
 def _stale(seen: Seen, run: Run) -> Seen:
     return replace(seen, new=0, pieces=(), signs=replace(seen.signs, looked=0, counted={}, items=0))
 
@@ -212,8 +232,12 @@ MODES: dict[str, tuple[State, str, Callable[[Seen, Run], Seen]]] = {
     "redesign": (State.DEGRADED, ARTICLES, _pages(lambda piece: replace(piece, chars=0), "body")),
     "times gone": (State.TIMELESS, ARTICLES, _pages(lambda piece: replace(piece, published_at=None), "time")),
     "counters gone": (State.METRICS, ARTICLES, _pages(lambda piece: piece, "reads", "comments")),
+    "list counters gone": (State.METRICS, VISITS, _rows),
     "stale list": (State.SILENT, ITS_OWN, _stale),
 }
+
+
+NEEDS = {"counters gone": "counters", "list counters gone": "listed"}
 
 
 def grown(site: Site, seed: int) -> Run:
@@ -230,7 +254,7 @@ def noticed(site: Site, mode: str, seed: int, begun: Run) -> tuple[float, timede
     run = replace(begun, dice=random.Random(seed))
     for _ in range(run.dice.randint(0, 400)):  # a time of its own
         run.visit()
-    began, visits, with_articles = run.now, 0, 0
+    began, with_articles = run.now, 0
     while run.now - began < timedelta(days=150):
         before = run.now
         spoiled: list[bool] = []
@@ -240,11 +264,11 @@ def noticed(site: Site, mode: str, seed: int, begun: Run) -> tuple[float, timede
             return change(seen, run)
 
         found = run.visit(watched)
-        visits, with_articles = visits + 1, with_articles + spoiled[0]
+        with_articles += spoiled[0]
         if found.state is state:
             if unit == ARTICLES:  # the articles that had to come, and the visit that looked again
                 return with_articles + (0 if spoiled[0] else (run.now - before) / site.every / 10), run.now - began
-            return float(visits), run.now - began
+            return (run.now - began) / site.every, run.now - began
     return None
 
 
@@ -281,7 +305,7 @@ def main(years: float = 1.0, tries: int = 5, sites: tuple[Site, ...] = SITES) ->
     for mode, (_, unit, _) in MODES.items():
         cells = []
         for number, site in enumerate(sites):
-            if mode == "counters gone" and not site.counters:
+            if mode in NEEDS and not getattr(site, NEEDS[mode]):
                 cells.append("-")
                 continue
             found = [noticed(site, mode, seed, begun[number]) for seed in range(tries)]

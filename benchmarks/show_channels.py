@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import html
 
-from yuqing_daemon import Alert, Channel, Delivery, Event, Heat, Level, Match, Notice, Post, Recipient, Topic
+from yuqing_daemon import Alert, Channel, Delivery, Event, Heat, Level, Match, Notice, Opinion, Post, Recipient, Topic
 from yuqing_daemon.domain import Duty, DutyState
 from yuqing_daemon.rules import bundle
 from yuqing_daemon.rules.notice import render_notice, render_plain
@@ -54,15 +54,20 @@ ALIYUN = {"access_key_id": "k", "access_key_secret": "s"}
 TENCENT = {"secret_id": "k", "secret_key": "s", "app_id": "1400006666"}
 
 
-def notice(words: str = "青禾乳业一批次酸奶被指变质", language: str = "zh", purpose: str = "raise:major:3") -> Notice:
-    """An event at its second level, with one post, two clocks and a curve; ``words`` are what pages say."""
+def notice(
+    words: str = "青禾乳业一批次酸奶被指变质",
+    language: str = "zh",
+    purpose: str = "raise:major:3",
+    reason: str = "reads 1464 >= 1000",
+) -> Notice:
+    """An event at its second level: one post, two clocks, a curve, a doubt; ``words`` are what pages say."""
     is_hostile = words == HOSTILE
     role = "office" if language == "en" else "舆情办"
     duty = Duty(
         event=12, rule="上报领导小组", owner=role, state=DutyState.OPEN, started_at=NOW, due_at=NOW + timedelta(hours=1)
     )
     return render_notice(
-        alert=Alert(event=12, purpose=purpose, level=Level.MAJOR, reason="reads 1464 >= 1000", roles=()),
+        alert=Alert(event=12, purpose=purpose, level=Level.MAJOR, reason=reason, roles=()),
         event=Event(
             id=12, topic="food", title=words, level=Level.MAJOR, rev=3,
             found_at=NOW - timedelta(hours=1), updated_at=NOW, heat=Heat(reads=1464, mainstream=2, posts=7),
@@ -88,6 +93,7 @@ def notice(words: str = "青禾乳业一批次酸奶被指变质", language: str
         now=NOW,
         duties=(duty, replace(duty, rule="写出书面报告", due_at=NOW - timedelta(minutes=12))),
         curve=CURVE,
+        opinions=(Opinion(detail="claim", reason=words if is_hostile else "喝了拉肚子", confidence=0.5, unsure=True),),
     )  # fmt: skip
 
 
@@ -130,6 +136,8 @@ def shown() -> str:
         "`javascript:`.\n",
         *_on_every_channel(notice(HOSTILE)),
     ]
+    closed = notice(purpose="closed:4:20260301", reason="closed by 李主任: 已致歉并退货")
+    parts += ["### A correction, which asks for nothing\n", _block(_mail_text(closed)), _block(closed.short)]
     parts += ["### One message for many\n", _block(_mail_text(folded())), "### A test, and a word about the daemon\n"]
     parts += [
         _block(notice(purpose="test:1").short),
@@ -151,7 +159,7 @@ def _texts(content: Notice) -> Iterator[str]:
     yield _block(f"{content.subject}\n\n{content.text}")
     yield _block(content.chat)
     yield _block(content.markdown, "markdown")
-    yield _block(content.short)
+    yield _block(f"{content.short}\n{content.answerable}")
 
 
 def _mail(content: Notice) -> Iterator[str]:
@@ -216,12 +224,20 @@ def _apps(content: Notice) -> Iterator[str]:
     sent = wecom_app.payload_of(wecom_app.parts_of(delivery, options)[0], delivery, options)
     yield f"`wecom_app`, card: {len(sent['textcard']['description'].encode())} of {wecom_app.CARD} bytes\n"
     yield _block(json.dumps(sent["textcard"], ensure_ascii=False, indent=1), "json")
+    options = replace(options, token="t", aes_key="a" * 43)
+    sent = wecom_app.payload_of(wecom_app.parts_of(delivery, options)[0], delivery, options)
+    yield "`wecom_app`, a card whose button calls back, its text the same\n"
+    shown = {name: sent["template_card"][name] for name in ("card_type", "main_title", "button_list", "card_action")}
+    yield _block(json.dumps(shown, ensure_ascii=False, indent=1), "json")
     message = dingtalk_app.message_of(
         over("dingtalk_app", content), dingtalk_app.Options(app_key="k", app_secret="s", agent_id=1)
     )
     yield f"`dingtalk_app`, card: {len(json_bytes(message))} of {dingtalk_app.MOST} bytes; the markdown above\n"
     large = feishu_app.payload_of(over("feishu_app", content), feishu_app.Options(app_id="c", app_secret="s"))
     yield f"`feishu_app`, card: {len(large['content'].encode())} of {feishu_app.CARD} bytes; as the robot's\n"
+    card = feishu.card_of(over("feishu_app", content), "", calls_back=True)
+    yield "`feishu_app`, a button that calls back\n"
+    yield _block(json.dumps([card["elements"][1], card["card_link"]], ensure_ascii=False, indent=1), "json")
     pushed = serverchan.payload_of(over("serverchan", content, "SCT1T"))
     yield f"`serverchan`: the title, {len(pushed['title'])} of {serverchan.TITLE} characters; the markdown above\n"
     yield _block(pushed["title"])
@@ -230,6 +246,8 @@ def _apps(content: Notice) -> Iterator[str]:
 def _phones(content: Notice) -> Iterator[str]:
     yield f"`sms`: {len(content.short)} of 70 characters\n"
     yield _block(content.short)
+    yield "`sms` that can be answered, with `callback_number` and `callback_text`\n"
+    yield _block(content.answerable)
     sms = aliyun_sms.Options(**ALIYUN, sign_name="青禾乳业", template_code="SMS_1")
     voice = aliyun_voice.Options(**ALIYUN, template_code="TTS_1")
     spoken = aliyun_voice.request_of(over("aliyun_voice", content, "13800000000"), voice)[1]["TtsParam"]

@@ -139,9 +139,8 @@ class SiteSpider(PageReader):
         self.pages_left = min(self.pages_left, self.site.pages_in_time(list_url))
         now = self.site.now()
         for entry in listed:
-            reading = Reading(url=entry.url, at=now, reads=entry.reads, comments=entry.comments, hot=entry.hot)
-            if reading.says_something:
-                yield reading
+            counts = {"reads": entry.reads, "comments": entry.comments, "hot": entry.hot}
+            logbook.add_row(Reading(url=entry.url, at=now, **counts))
             if not memory.knows(entry.url) and entry.url not in logbook.expected:
                 yield from self._take_new(entry)
 

@@ -29,7 +29,8 @@ def patched(*statements: str) -> tuple[str, ...]:
     """The daemon's command with other constants, for what would take too long to wait for."""
     code = [
         "from datetime import timedelta",
-        "from yuqing_daemon import cli, daemon, plugins",
+        "from yuqing_daemon import cli, daemon, outage, plugins",
+        "from yuqing_daemon.store import ballast",
         *statements,
         "cli.main()",
     ]
@@ -67,6 +68,18 @@ def test_a_story_on_a_site_reaches_a_person(home: House) -> None:
     mail = home.alert(1)
     assert "一般" in str(mail["Subject"])
     assert f"{home.site.url}2026/0302/c1-100001.html" in home.inbox.text(mail)
+
+
+def test_a_monitoring_system_reads_how_long_it_took(home: House) -> None:
+    home.alert(8)
+    until(lambda: 'detection_to_notice_seconds_count{level="general"}' in home.get("/metrics")[1], "the figure")
+    figures = home.get("/metrics")[1]
+    for figure in (
+        'visits_total{outcome="read",source="news"}',
+        'notifications_total{channel="mail",outcome="accepted"}',
+    ):
+        assert f"yuqing_{figure}" in figures
+    assert "yuqing_config_last_reload_successful 1.0" in figures
 
 
 def test_a_second_daemon_on_the_same_state_directory_exits_75_and_says_why(home: House) -> None:
@@ -294,7 +307,7 @@ def test_no_worker_outlives_a_daemon_that_was_killed(other: House) -> None:
 
 
 def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_is_lost(other: House) -> None:
-    other.command = seconds(STORE_TROUBLE_PAUSE=0.5)
+    other.command = patched("outage.PAUSE = timedelta(seconds=0.5)")
     process = other.start().process
     assert process is not None
     other.alert(1)
@@ -306,6 +319,8 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     assert other.get("/-/healthy")[0] == 200
     assert "takes no writes" in other.request("acknowledge", event="E1")["error"]
     assert not other.mail_about(2)
+    alarm = "the daemon cannot write to its database"
+    until(lambda: any(alarm in subject for subject in other.inbox.subjects("office@")), "the word to the operators")
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
     until(lambda: other.mail_about(2), "the story after the trouble")
     until(lambda: other.get("/-/ready")[0] == 200, "ready again")
@@ -313,12 +328,13 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     assert other.ask("pragma integrity_check") == [("ok",)]
     keys = [str(mail["X-Yuqing-Delivery"]) for mail in other.inbox.mails]
     assert len(keys) == len(set(keys))
+    assert sum(alarm in subject for subject in other.inbox.subjects("office@")) == 1
 
 
 def test_when_the_disk_is_almost_full_it_stops_crawling_and_goes_on_telling_people(other: House) -> None:
     other.start()
     assert other.stop() == 0
-    other.command = patched("daemon.LEAST_FREE = 1 << 60")
+    other.command = patched("ballast.least_free = lambda total: 1 << 60")
     other.site.publish(1)
     other.launch()
     _, why = until(lambda: (said := other.get("/-/ready"))[0] == 503 and said, "the shortage")

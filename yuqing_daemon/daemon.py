@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import shutil
 import signal
 import time
 import traceback
@@ -18,9 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import OperationalError
-
-from . import systemd
+from . import heartbeat, systemd
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
@@ -30,11 +27,13 @@ from .control import ControlServer, perform
 from .crawl_node import at_hand, choose_bus, local_node
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
+from .metrics import Metrics
 from .notify import Asker, Notifier
+from .outage import Outage, open_store
 from .plugins import Plugins
 from .reports.periodicals import send_due
 from .rules.wallclock import WallClock
-from .store import Store, secret_key
+from .store import secret_key
 from .web import WebServer, make_app
 
 log = logging.getLogger(__name__)
@@ -45,8 +44,7 @@ TAKEN_TOGETHER = 16  # results at a time
 HOUSEKEEPING_EVERY = timedelta(minutes=1)
 WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
-STORE_TROUBLE_PAUSE = timedelta(seconds=30)  # no crawling while results cannot be stored
-LEAST_FREE = 256 * 1024 * 1024  # bytes on the disk: below that only notices are still recorded
+STORE_AGAIN_AFTER = timedelta(seconds=1)  # what came back from a crawl is kept until it can be stored
 CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
 
 
@@ -83,13 +81,17 @@ class Daemon:
         self._crawls = crawls
         self._read_settings = read_settings
         self._others = others
-        self._store = Store.open(settings.state)
+        self._store = open_store(settings.state)
         self.engine = Engine(self._store, settings, plugins, secret=secret_key(settings.state))
+        self._outage = Outage(self.engine, utc_now)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._notifier = Notifier(self.engine, utc_now)
+        self._metrics = Metrics(self._store, now=utc_now, config_is_good=lambda: not self._config_error)
+        self._notifier = Notifier(self.engine, utc_now, ended=self._metrics.sent)
         self._asker = Asker(self.engine, utc_now)
         self._web = WebServer(
-            make_app(self.engine, now=utc_now, health=self.health), host=settings.web.host, port=settings.web.port
+            make_app(self.engine, now=utc_now, health=self.health, metrics=self._metrics.text),
+            host=settings.web.host,
+            port=settings.web.port,
         )
         self._adviser = Adviser(self.engine, utc_now)
         self._control = ControlServer(settings.state, self.perform)
@@ -97,11 +99,9 @@ class Daemon:
         self._reload = asyncio.Event()  # SIGHUP came
         self._renew = asyncio.Event()  # the configuration has changed: the workers have to be new ones
         self._running: dict[str, Job] = {}
-        self._paused_until: datetime | None = None
+        self._is_held_up = False  # with what came back from a crawl
         self._ticked_at = self._crawlers_seen_at = utc_now()
         self._config_error = ""
-        self._store_error = ""
-        self._disk_error = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # -- running --------------------------------------------------------------------------------------
@@ -113,22 +113,30 @@ class Daemon:
             self._loop.add_signal_handler(name, self._stop.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         await refuse_eviction(self.engine.settings.bus.url)
-        await self._in_engine(self.engine.begin)
+        for shows in (self._web, self._control):
+            shows.start()
+        while not await self._in_engine(self._begin):
+            systemd.notify("EXTEND_TIMEOUT_USEC=60000000", "STATUS=waiting until the database can be written")
+            if await self._stopped_within(STORE_AGAIN_AFTER):
+                return await self._end()
         await asyncio.to_thread(keep_live, self.engine.settings)
-        for part in (self._notifier, self._asker, self._web, self._control, self._adviser):
+        for part in (self._notifier, self._asker, self._adviser):
             part.start()
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
         tending = asyncio.create_task(self._tend())
-        issuing = asyncio.create_task(self._issue_digests())
+        aside = [
+            asyncio.create_task(self._issue_digests()),
+            asyncio.create_task(heartbeat.beat(lambda: self.engine.settings.heartbeat, self.health)),
+        ]
         try:
             while not self._stop.is_set():
                 async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
                     await self._crawl_until_told(tending)
         finally:
-            tending.cancel()
-            issuing.cancel()
-            await asyncio.gather(tending, issuing, return_exceptions=True)
+            for task in (tending, *aside):
+                task.cancel()
+            await asyncio.gather(tending, *aside, return_exceptions=True)
             await self._end()
 
     async def _end(self) -> None:
@@ -137,6 +145,7 @@ class Daemon:
         self._control.stop()
         self._adviser.stop()
         self._web.stop()
+        self._outage.close()
         self._thread.shutdown()
         self._store.close()
         log.info("daemon.stopped on_its_way=%s", "nothing" if sent else "something, it will be sent again")
@@ -148,8 +157,7 @@ class Daemon:
         collecting = asyncio.create_task(self._collect(bus))
         while not (self._stop.is_set() or self._renew.is_set()):
             await self._feed(bus)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), LOOK_EVERY)
+            await self._stopped_within(timedelta(seconds=LOOK_EVERY))
             _raise_if_ended(tending, collecting)
             if self._reload.is_set():
                 self._reload.clear()
@@ -167,7 +175,7 @@ class Daemon:
     async def _feed(self, bus: Bus) -> None:
         if bus.capacity:
             self._crawlers_seen_at = utc_now()
-        if self._paused_until and utc_now() < self._paused_until:
+        if self._outage.paused_until and utc_now() < self._outage.paused_until:
             return
         room = bus.capacity - len(self._running)
         busy = {job.host for job in self._running.values()}
@@ -183,9 +191,25 @@ class Daemon:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
-            await self._in_engine(self._take, items)
-            for item in items:
-                self._running.pop(item.job, None)
+            for group in careful.together(items):
+                await self._take_in(group)
+
+    async def _take_in(self, items: Sequence[Result | Lost]) -> None:
+        for item in items:
+            self._metrics.crawled(item)
+        while not await self._in_engine(self._take, items):  # a site may not show it a second time
+            self._is_held_up = True
+            if await self._stopped_within(STORE_AGAIN_AFTER):
+                break
+        self._is_held_up = False
+        for item in items:
+            self._running.pop(item.job, None)
+
+    async def _stopped_within(self, span: timedelta) -> bool:
+        """Wait, but not beyond the word to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), span.total_seconds())
+        return self._stop.is_set()
 
     async def _tend(self) -> None:
         """What time brings, several times a second."""
@@ -221,38 +245,32 @@ class Daemon:
 
     # -- in the engine's thread -----------------------------------------------------------------------
 
+    def _begin(self, *, now: datetime) -> bool:
+        has_begun = self._outage.write(lambda: self.engine.begin(now=now))
+        self._outage.settle(now=now)
+        return has_begun
+
     def _jobs(self, *, busy: Collection[str], room: int, now: datetime) -> list[Job]:
         found: list[Job] = []
-        if self._has_space(now):
-            self._write(lambda: found.extend(self.engine.jobs(now=now, busy=busy, room=room)), proves=False)
+        if self._outage.may_crawl():
+            self._outage.write(lambda: found.extend(self.engine.jobs(now=now, busy=busy, room=room)), proves=False)
         return found
 
-    def _has_space(self, now: datetime) -> bool:
-        """Whether the disk has room for what a crawl may find; what is left is for sending what was promised."""
-        free = shutil.disk_usage(self.engine.settings.state).free
-        was, self._disk_error = self._disk_error, ""
-        if free < LEAST_FREE:
-            self._disk_error = f"{free >> 20} MB are left, so nothing is crawled"
-            if not was:
-                log.error("disk.short free=%d", free)
-                told = (f"ops:disk:{now:%Y%m%dT%H}", "the disk is almost full", self._disk_error)
-                self._write(lambda: self.engine.tell_operators(*told, now=now))
-        return not self._disk_error
-
-    def _take(self, items: Sequence[Result | Lost], *, now: datetime) -> None:
-        self._write(lambda: careful.take_all(self.engine, items, now=now))
+    def _take(self, items: Sequence[Result | Lost], *, now: datetime) -> bool:
+        return self._outage.write(lambda: careful.take_all(self.engine, items, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
-        self._write(lambda: careful.fire_due(self.engine, now=now), proves=False)
+        self._outage.write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)
         self._ticked_at = now
 
     def _jumped(self, by: timedelta, *, now: datetime) -> None:
         self._notifier.clock_jumped(by)
-        self._write(lambda: self.engine.clock_jumped(by, now=now))
+        self._outage.write(lambda: self.engine.clock_jumped(by, now=now))
 
     def _sweep(self, *, now: datetime) -> None:
-        self._write(lambda: self.engine.housekeeping(now=now))
-        self._write(lambda: self._reread(now), proves=False)
+        self._outage.write(lambda: self.engine.housekeeping(now=now), proves=not self._is_held_up)
+        self._outage.write(lambda: self._reread(now), proves=False)
+        self._outage.settle(now=now)
 
     def _reread(self, now: datetime) -> None:
         """Kept pages are read again a few at a time; none are left but after an upgrade or a reload."""
@@ -262,40 +280,24 @@ class Daemon:
 
     def _send_digests(self, *, now: datetime) -> None:
         try:
-            self._write(lambda: send_due(self.engine, now=now), proves=False)
+            self._outage.write(lambda: send_due(self.engine, now=now), proves=False)
         except Exception:
             log.exception("digest.failed")
             told = (f"ops:digest:{now:%Y%m%d}", "a digest could not be made", traceback.format_exc())
-            self._write(lambda: self.engine.tell_operators(*told, now=now), proves=False)
+            self._outage.write(lambda: self.engine.tell_operators(*told, now=now), proves=False)
 
     def _take_over(self, settings: Settings, *, by: str, now: datetime) -> None:
-        self._write(lambda: self.engine.reload(settings, by=by, now=now))
-
-    def _write(self, action: Callable[[], None], *, proves: bool = True) -> None:
-        """Do something that writes, or stop crawling a while: nothing is lost, for no source's state has advanced.
-
-        ``proves``: it writes in any case, so its success shows that the store works.
-        """
-        try:
-            action()
-        except OperationalError as error:
-            if not self._store_error:
-                log.error("store.failed pause=%s error=%s", STORE_TROUBLE_PAUSE, error)  # noqa: TRY400 - one line
-            self._store_error = str(error)
-            self._paused_until = utc_now() + STORE_TROUBLE_PAUSE
-        else:
-            if proves and self._store_error:
-                self._store_error = ""
-                log.info("store.works_again")
+        self._outage.write(lambda: self.engine.reload(settings, by=by, now=now))
 
     # -- asked from outside ---------------------------------------------------------------------------
 
     def health(self) -> dict[str, str]:
         """What is wrong, by part; empty if nothing is."""
-        store = self._store_error and f"takes no writes, so nothing is crawled: {self._store_error}"
+        store = self._outage.error and f"takes no writes, so nothing is crawled: {self._outage.error}"
+        disk = self._outage.shortage and f"{self._outage.shortage}, so nothing is crawled"
         crawl = "no crawl worker has been in reach for a minute: see its log, and that of Redis"
         crawl = crawl if utc_now() - self._crawlers_seen_at > UNWELL_AFTER else ""
-        told = {"store": store, "disk": self._disk_error, "config": self._config_error, "crawl": crawl}
+        told = {"store": store, "disk": disk, "config": self._config_error, "crawl": crawl}
         return self._stuck() | {part: error for part, error in told.items() if error}
 
     def _stuck(self) -> dict[str, str]:
@@ -310,6 +312,8 @@ class Daemon:
 
     def perform(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Do what the command line asks for, from a thread of its own."""
+        if request["do"] == "health":
+            return self.health()
         if request["do"] == "reload":
             assert self._loop is not None
             by = str(request["by"])

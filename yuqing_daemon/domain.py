@@ -6,7 +6,7 @@ plural, and ``None`` means *the site does not say*, which is never zero (R2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -539,14 +539,16 @@ class Recipient:
 class Notice:
     """A rendered message, kept with its delivery so that a retry sends the same bytes.
 
-    ``short`` fits an SMS (70 characters); ``chat`` and ``markdown`` are for chat robots; ``html`` may be empty, and so
-    may these two. ``data`` is what a webhook sends as JSON, ``words`` are the named variables of approved SMS and voice
-    templates, ``curve`` is the heat over time: when (ISO), reads, comments.
+    ``short`` fits an SMS (70 characters); so does ``answerable``, which also says what to answer to acknowledge, for
+    channels that hear answers: empty if none is asked for. ``chat`` and ``markdown`` are for chat robots; ``html`` may
+    be empty, and so may these two. ``data`` is what a webhook sends as JSON, ``words`` are the named variables of
+    approved SMS and voice templates, ``curve`` is the heat over time: when (ISO), reads, comments.
     """
 
     subject: str
     text: str
     short: str
+    answerable: str = ""
     html: str = ""
     chat: str = ""
     markdown: str = ""
@@ -650,13 +652,15 @@ class Callback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One thing that a provider tells later: a receipt, or what a recipient answered (words, or a key pressed).
+    """One thing that a provider tells later: a receipt, or what a recipient answered (words, a key, a button).
 
     It names the delivery by ``provider_id`` or ``key``; an answer by SMS often says only from which ``number`` it came.
+    ``pressed_by`` are the ids under which the chat knows who pressed the notice's button.
     """
 
     receipt: Receipt | None = None
     answer: str = ""
+    pressed_by: tuple[str, ...] = ()
     provider_id: str = ""
     key: str = ""
     number: str = ""
@@ -664,12 +668,18 @@ class Signal:
     detail: str = ""
 
 
+Reply = Mapping[str, Any] | str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a callback told, and the JSON by which the provider knows that it arrived."""
+    """What a callback told, and by which the provider knows that it arrived: JSON, or a text that is sent as it is.
+
+    What wants to hear what came of a pressed button gives a function: of some words for who pressed it, after COMMIT.
+    """
 
     signals: tuple[Signal, ...]
-    reply: Mapping[str, Any] = field(default_factory=dict)
+    reply: Reply | Callable[[str], Reply] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,19 +84,24 @@ def card_message(delivery: Delivery) -> dict[str, Any]:
     return message
 
 
-def card_of(delivery: Delivery, text: str) -> dict[str, Any]:
-    """The card: the level's colour, the story, and the button that leads to the confirmation."""
-    elements: list[dict[str, Any]] = [{"tag": "markdown", "content": text}]
+def card_of(delivery: Delivery, text: str, *, calls_back: bool = False) -> dict[str, Any]:
+    """The card: the level's colour, the story, and the button that leads to the confirmation, or calls us back itself.
+
+    A card that calls back still leads to the confirmation where it is touched elsewhere, and cannot be passed on.
+    """
+    title = {"tag": "plain_text", "content": delivery.notice.subject}
+    card: dict[str, Any] = {
+        "config": {"wide_screen_mode": True, **({"enable_forward": False} if calls_back else {})},
+        "header": {"title": title, "template": COLOURS[delivery.level]},
+        "elements": [{"tag": "markdown", "content": text}],
+    }
     if link := delivery.notice.data.get("link"):
         words = BUTTON.get(str(delivery.notice.data.get("language")), BUTTON["zh"])
-        button = {"tag": "button", "text": {"tag": "plain_text", "content": words}, "type": "primary", "url": link}
-        elements.append({"tag": "action", "actions": [button]})
-    title = {"tag": "plain_text", "content": delivery.notice.subject}
-    return {
-        "config": {"wide_screen_mode": True},
-        "header": {"title": title, "template": COLOURS[delivery.level]},
-        "elements": elements,
-    }
+        does = {"value": {"delivery": delivery.key}} if calls_back else {"url": link}
+        button = {"tag": "button", "text": {"tag": "plain_text", "content": words}, "type": "primary", **does}
+        card["elements"].append({"tag": "action", "actions": [button]})
+        card |= {"card_link": {"url": link}} if calls_back else {}
+    return card
 
 
 def signed(secret: str) -> dict[str, str]:

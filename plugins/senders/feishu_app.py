@@ -1,18 +1,20 @@
-"""飞书 and Lark application messages: a card or text to one person or one group, and whether they were read."""
+"""飞书 and Lark application messages: a card or text to one person or group, whether it was read, its button."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
-from yuqing_daemon import Answer, Delivery, Outcome, Receipt, Signal, hookimpl
+from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
 
 from ._answers import hide
+from ._crypt import FeishuBox, same
 from ._http import Reply
 from ._service import BUSY, Codes, ServiceOptions, chat_markdown, chat_text, cut_bytes, post_json
 from ._token import get, with_token
@@ -45,8 +47,18 @@ class Options(ServiceOptions):
     app_id: str
     app_secret: str = field(repr=False)
     format: Literal["card", "text"] = "card"
+    encrypt_key: str = field(default="", repr=False)  # with the next: the button calls back; empty: it is a link
+    verification_token: str = field(default="", repr=False)
     url: str = "https://open.feishu.cn"  # Lark: https://open.larksuite.com
     per_second: int = 5
+
+    def misfits(self) -> Iterator[tuple[str, str, str]]:
+        """What a button that calls back needs."""
+        if bool(self.encrypt_key) != bool(self.verification_token):
+            missing = "verification_token" if self.encrypt_key else "encrypt_key"
+            wanted = f"{missing} with it: a button that calls back needs both, as the application's page shows them"
+            key = "encrypt_key" if self.encrypt_key else "verification_token"
+            yield key, wanted, f'{missing} = {{ credential = "feishu-{missing.replace("_", "-")}" }}'
 
 
 @hookimpl(trylast=True)
@@ -68,7 +80,9 @@ def send(delivery: Delivery) -> Outcome | None:
 def payload_of(delivery: Delivery, options: Options) -> dict[str, Any]:
     """The message; its content is JSON inside JSON."""
     if options.format == "card":
-        kind, content = "interactive", _content(lambda text: card_of(delivery, text), chat_markdown(delivery), CARD)
+        calls_back = bool(options.encrypt_key)
+        card = partial(card_of, delivery, calls_back=calls_back)
+        kind, content = "interactive", _content(card, chat_markdown(delivery), CARD)
     else:
         kind, content = "text", _content(lambda text: {"text": text}, chat_text(delivery), TEXT)
     same = hashlib.sha256(delivery.key.encode()).hexdigest()[:40]
@@ -107,6 +121,52 @@ def look_up(delivery: Delivery) -> Signal | None:
     if not (isinstance(inside, Mapping) and inside.get("items")):
         return None
     return Signal(receipt=Receipt.READ, provider_id=delivery.provider_id, key=delivery.key)
+
+
+@hookimpl(trylast=True)
+def hear(channel: Channel, callback: Callback) -> Heard | None:
+    """Read who pressed a card's button (card.action.trigger); answer the check of the address."""
+    if channel.sender != "feishu_app":
+        return None
+    options = Options(**channel.options)
+    told = _opened(callback, options) if options.encrypt_key else None
+    if told is None:
+        return None
+    if told.get("type") == "url_verification":
+        return Heard(signals=(), reply={"challenge": str(told.get("challenge", ""))})
+    return Heard(signals=tuple(_pressed(told)), reply=_toast)
+
+
+def _opened(callback: Callback, options: Options) -> Mapping[str, Any] | None:
+    """What is inside, if it is encrypted with the application's key and names its token. A signature must be right.
+
+    The check of the address comes without one, and some callbacks of Lark do.
+    """
+    box, headers = FeishuBox(options.encrypt_key), callback.headers
+    at, nonce = headers.get("x-lark-request-timestamp", ""), headers.get("x-lark-request-nonce", "")
+    signature = headers.get("x-lark-signature")
+    if signature is not None and not same(signature, box.signature(at, nonce, callback.body)):
+        return None
+    try:
+        told = json.loads(box.open(str(json.loads(callback.body)["encrypt"])))
+        token = told["header"]["token"] if "header" in told else told["token"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return told if same(str(token), options.verification_token) else None
+
+
+def _pressed(told: Mapping[str, Any]) -> Iterator[Signal]:
+    event = told.get("event") or {}
+    value, operator = event.get("action", {}).get("value"), event.get("operator", {})
+    if told["header"].get("event_type") != "card.action.trigger" or not isinstance(value, Mapping):
+        return
+    ids = tuple(str(operator[name]) for name in ("open_id", "union_id", "user_id") if operator.get(name))
+    message = str(event.get("context", {}).get("open_message_id", ""))
+    yield Signal(pressed_by=ids, key=str(value.get("delivery", "")), provider_id=message)
+
+
+def _toast(words: str) -> Mapping[str, Any]:
+    return {"toast": {"type": "info", "content": words}} if words else {}
 
 
 def _with_token(options: Options, use: Any) -> Reply | Outcome:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, urlencode
 
-from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
+from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Notice, Outcome, Receipt, Signal, hookimpl
 
 from ._answers import hidden_error, hide, judge
 from ._http import Reply, Request, exchange, one_line
@@ -23,8 +23,9 @@ PLACEHOLDER = re.compile(r"\{(to|text|key|code)\}")
 class Options(ServiceOptions):
     """The channel options of ``sender = "sms"``.
 
-    Placeholders in ``url`` and ``fields``: ``{to}`` the number, ``{text}`` the notice in at most 70 characters,
-    ``{key}`` the delivery's key as client reference, ``{code}`` the event's code.
+    Placeholders in ``url`` and ``fields``: ``{to}`` the number, ``{text}`` the notice in at most 70 characters (it says
+    what to answer if ``callback_number`` and ``callback_text`` say where answers are), ``{key}`` the delivery's key as
+    client reference, ``{code}`` the event's code.
     """
 
     url: str
@@ -104,7 +105,7 @@ def request_of(delivery: Delivery, options: Options) -> Request:
     """The gateway's request; the same delivery makes the same one on every attempt."""
     known = {
         "to": delivery.to,
-        "text": delivery.notice.short,
+        "text": _text(delivery.notice, options),
         "key": delivery.key,
         "code": delivery.event_code,
     }
@@ -121,6 +122,12 @@ def request_of(delivery: Delivery, options: Options) -> Request:
         headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
         body = urlencode(fields, errors="replace").encode()
     return Request(method="POST", url=url, headers=headers, body=body)
+
+
+def _text(notice: Notice, options: Options) -> str:
+    """The words; what to answer is in them only if the answer can be heard."""
+    hears = options.callback_number and options.callback_text
+    return (notice.answerable if hears else "") or notice.short
 
 
 def outcome_of(reply: Reply, options: Options) -> Outcome:

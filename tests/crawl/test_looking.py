@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+import threading
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,9 +18,10 @@ from crew import Crew
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from farm import Answer, Site, article, job, listing, source
+from farm import Answer, Asked, Site, article, job, listing, source
 
 from yuqing_daemon.bus import Job, Visit
+from yuqing_daemon.bus.pipes import seat_of
 
 NUMBERS = count()
 TITLES = {f"/2026-05/{number}.html": f"星河食品公司第{number}号生产线停产检修的通知" for number in range(1001, 1006)}
@@ -129,3 +133,25 @@ def test_a_certificate_that_cannot_be_trusted_is_told_and_the_site_is_read(
     assert "its certificate cannot be trusted: self-signed certificate" in result.error
     again = crew.result(a_job(news, result.state))
     assert again.visit is Visit.UNCHANGED and "cannot be trusted" in again.error
+
+
+def test_two_workers_never_ask_a_host_at_once_that_several_sources_lead_to(crew: Crew, other: Site) -> None:
+    sites, seats = [], set()
+    while len(seats) < 2:  # of two different workers
+        sites.append(Site({"/": listing(("/n/20260501001.html", "一条标题足够长的新闻"))}))
+        seats.add(seat_of(sites[-1].url.split("/")[2], 2))
+    meeting = threading.Barrier(2)
+
+    def meet(asked: Asked) -> Answer:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(0.5)
+            return Answer("two at once", 500)
+        return Answer(listing(("/n/20260501002.html", "又一条标题足够长的新闻")))
+
+    other.pages["/list"] = meet
+    leading = [replace(source(site), id=f"s{n}", urls=(site.url, other.url + "/list")) for n, site in enumerate(sites)]
+    crew.crawl(*map(job, leading))
+    assert other.asked.count("/list") == len(sites)
+    assert meeting.broken
+    for site in sites:
+        site.close()

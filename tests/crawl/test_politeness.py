@@ -1,6 +1,10 @@
 """One gate and one robots.txt for each host, for all crawls of a worker."""
 
 import asyncio
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Coroutine
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 from yuqing_daemon.crawl.guard import Permits, Refused
 from yuqing_daemon.crawl.politeness import Gate
 from yuqing_daemon.crawl.robots_cache import RobotsCache
+from yuqing_daemon.crawl.turns import Turn, Turns
 from yuqing_daemon.domain import Source
 
 
@@ -75,6 +80,59 @@ def test_a_closed_host_is_not_asked_until_its_time_is_over(clock: Clock) -> None
             pass
 
     run(story())
+
+
+def test_two_workers_keep_their_distance_at_a_host_that_is_nobodys(clock: Clock) -> None:
+    """Locks are by process, so the other worker is one."""
+    with tempfile.TemporaryFile() as file:
+        turns, url = Turns(os.dup(file.fileno())), "http://cdn.example.com/a"
+        other = (
+            "import sys; from yuqing_daemon.crawl.turns import Turn, Turns\n"
+            "turns = Turns(int(sys.argv[1])); print(turns.take('example.com'), flush=True)\n"
+            "input(); turns.note('example.com', Turn(1005.0, 1000.0)); turns.leave('example.com')\n"
+            "print('left', flush=True); input()"
+        )
+        os.set_inheritable(file.fileno(), True)
+        with subprocess.Popen(
+            [sys.executable, "-c", other, str(file.fileno())], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            pass_fds=[file.fileno()], bufsize=0,
+        ) as process:  # fmt: skip
+            assert process.stdin and process.stdout
+            assert process.stdout.readline() == b"True\n"
+            looks = []
+
+            async def look_again(seconds: float) -> None:
+                looks.append(seconds)
+                if len(looks) == 3:
+                    process.stdin.write(b"\n")
+                    assert process.stdout.readline() == b"left\n"
+                await clock.sleep(seconds)
+
+            async def story() -> None:
+                gate = Gate(gap=1.0, clock=clock, sleep=look_again, shared=turns)
+                async with gate.turn(url):
+                    assert clock.now == 1005
+                    assert looks[:3] == [0.1] * 3
+                async with gate.turn(url):
+                    assert clock.now == 1006
+
+            run(story())
+            process.stdin.write(b"\n")
+
+
+def test_a_turn_that_a_dead_worker_held_is_free_and_a_pause_outlives_it() -> None:
+    with tempfile.TemporaryFile() as file:
+        turns, code = (
+            Turns(os.dup(file.fileno())),
+            (
+                "import os, sys; from yuqing_daemon.crawl.turns import Turn, Turns\n"
+                "turns = Turns(int(sys.argv[1])); turns.take('a.cn'); turns.note('a.cn', Turn(7.0, 60.0)); os._exit(1)"
+            ),
+        )
+        subprocess.run([sys.executable, "-c", code, str(file.fileno())], pass_fds=[file.fileno()], check=False)
+        assert turns.take("a.cn")
+        assert turns.of("a.cn") == Turn(7.0, 60.0)
+        assert turns.of("b.cn") == Turn()
 
 
 def test_only_so_many_at_once(clock: Clock) -> None:

@@ -30,13 +30,14 @@ from yuqing_daemon.config import regime_path
 HOST = "127.0.0.1"
 DAEMON = (sys.executable, "-m", "yuqing_daemon")
 NOT_INHERITED = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "STATE_DIRECTORY", "YUQING_CONFIG")
-SOON = 20.0  # seconds within which anything that is going to happen has happened
+SOON = 60.0  # seconds within which anything that is going to happen has happened
 
 MAIN = """
 organisation = "青禾乳业"
 regime = "rules.toml"
 [store]
 path = "{state}"
+ballast_mib = 1
 [crawl]
 workers = 1
 gap = 0

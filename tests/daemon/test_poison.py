@@ -176,19 +176,24 @@ def test_a_lost_crawl_is_noted_in_one_line(world: World, caplog: pytest.LogCaptu
 def test_visits_that_brought_nothing_are_taken_in_together_and_one_by_one_if_that_fails(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at, together = world.clock.now, world.engine.take
+    at, all_together = world.clock.now, world.engine.take
     taken: list[list[str]] = []
 
     def take_in(*results: Result, now: datetime) -> None:
         taken.append([result.job for result in results])
         if len(taken) == 1:
             raise ZeroDivisionError("the poison")
-        together(*results, now=now)
+        all_together(*results, now=now)
 
     monkeypatch.setattr(world.engine, "take", take_in)
     visit = partial(Result, visit=Visit.READ, started_at=at, ended_at=at, state={"cursor": 1})
-    found = visit(job="c", source="forum", posts=(world.post(),))
-    careful.take_all(world.engine, [visit(job="a", source="press1"), found, visit(job="b", source="press2")], now=at)
-    assert taken == [["a", "b"], ["a"], ["c"], ["b"]]
-    careful.take_all(world.engine, [visit(job="a", source="press1"), visit(job="b", source="press2")], now=at)
-    assert taken[4:] == [["a", "b"]]
+    found, lost = (
+        visit(job="c", source="forum", posts=(world.post(),)),
+        Lost(job="d", source="forum", reason="killed", blamed=False),
+    )
+    first, second = visit(job="a", source="press1"), visit(job="b", source="press2")
+    assert careful.together([first, found, second, lost]) == [[first, second], [found], [lost]]
+    careful.take_all(world.engine, [first, second], now=at)
+    assert taken == [["a", "b"], ["a"], ["b"]]
+    careful.take_all(world.engine, [first, second], now=at)
+    assert taken[3:] == [["a", "b"]]

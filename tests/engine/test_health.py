@@ -126,6 +126,14 @@ def test_a_login_page_twice_in_a_row_is_blocked(world: World) -> None:
     assert told(world) == ["source forum is blocked: it asks for a password"]
 
 
+def test_what_looks_wrong_for_the_first_time_is_looked_at_again_within_two_intervals(world: World) -> None:
+    well(world)
+    visit(world, links=0, signs=Signs(lists=1, list_bytes=3000, gate="it asks for a password"))
+    with world.engine.store.read() as connection:
+        row = sources.get(connection, "forum")
+    assert row is not None and row.due_at - world.clock.now == timedelta(minutes=4.5)
+
+
 def test_a_front_page_that_gets_a_login_box_is_not_blocked_while_its_links_are_there(world: World) -> None:
     well(world)
     box = Signs(lists=1, list_bytes=41_000, gate="it asks for a password")

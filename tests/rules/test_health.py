@@ -168,6 +168,29 @@ def test_counters_that_few_pages_show_are_not_missed() -> None:
     assert run(*some, *[brought(article(90 + n)) for n in range(8)])[1] is State.OK
 
 
+def rows(shown: int, of: int = 30) -> Seen:
+    return listed(of, rows=of, rows_counted={"reads": shown, "comments": shown})
+
+
+def test_the_counters_of_a_list_are_gone_at_the_first_visit_that_shows_none() -> None:
+    history, state = run(rows(27), rows(0))
+    assert state is State.METRICS
+    assert "reads in the list" in history.condemned
+    assert run(rows(30), history=history, state=state)[1] is State.OK
+
+
+def test_a_list_of_which_some_rows_show_no_counter_is_read_well() -> None:
+    assert run(*[rows(25)] * 5, rows(1))[1] is State.OK
+    assert run(*[rows(400, of=500)] * 3, rows(0, of=500))[1] is State.METRICS
+
+
+def test_pages_without_counters_say_nothing_about_their_list_and_a_visit_that_shows_some_proves_all() -> None:
+    both = replace(rows(30), signs=replace(rows(30).signs, looked=5, counted={}))
+    assert run(*[both] * 5)[1] is State.OK
+    fine = [brought(article(n), comments=1) for n in range(20)]
+    assert run(*fine, brought(*[article(90 + n) for n in range(9)], comments=5))[1] is State.OK
+
+
 def test_times_that_are_missing_are_seen_apart_from_the_text() -> None:
     fine = [brought(article(n)) for n in range(110)]
     assert run(*fine, *[brought(article(200 + n, dated=False)) for n in range(3)])[1] is State.TIMELESS

@@ -10,7 +10,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from yuqing_daemon.domain import Alert, Duty, DutyState, Event, Heat, Level, Match, Post, Recipient, Topic
+from yuqing_daemon.domain import (
+    Alert,
+    Duty,
+    DutyState,
+    Event,
+    EventState,
+    Heat,
+    Level,
+    Match,
+    Opinion,
+    Post,
+    Recipient,
+    Topic,
+)
 from yuqing_daemon.rules.notice import render_notice, render_plain, units
 
 NOW = datetime(2026, 3, 1, 1, 12, tzinfo=UTC)
@@ -122,7 +135,7 @@ CHAT = """\
    昨天在超市买的青禾酸奶，打开已经「变质」，孩子喝了拉肚子。
    https://bbs.qinghe.example/t/1
 限时：上报领导小组（舆情办）2026-03-01 10:12
-请王主任（舆情办）研判后尽快签收。
+请王主任（舆情办）研判后尽快签收；无人签收时将继续提醒并上报。
 签收：https://yuqing.qinghe.example/ack/token
 青禾乳业 舆情监测 E12"""
 
@@ -138,9 +151,12 @@ MARKDOWN = """\
 
 > 限时：上报领导小组（舆情办）**2026-03-01 10:12**
 
-请王主任（舆情办）研判后尽快签收。[签收](https://yuqing.qinghe.example/ack/token)
+请王主任（舆情办）研判后尽快签收；无人签收时将继续提醒并上报。[签收](https://yuqing.qinghe.example/ack/token)
 
 青禾乳业 舆情监测 E12"""
+
+
+DOUBT = Opinion(detail="claim", reason="有人说吃出玻璃", confidence=0.5, unsure=True)
 
 
 def owed(due_at=NOW + timedelta(hours=1), rule="report"):
@@ -160,7 +176,14 @@ def test_a_chat_fits_one_message_of_a_robot_however_long_the_words_of_a_page(com
     event = replace(EVENT, title="长" * 10_000, heat=Heat(reads=10**9, comments=10**9, mainstream=999, posts=10**6))
     for language in ("zh", "en"):
         person = Recipient(id="wang", name="王主任", language=language)
-        rendered = notice(event=event, posts=(long,) * 5, duties=(owed(),) * 5, regime=company, recipient=person)
+        rendered = notice(
+            event=event,
+            posts=(long,) * 5,
+            duties=(owed(),) * 5,
+            regime=company,
+            recipient=person,
+            opinions=(replace(DOUBT, reason="长" * 500),) * 5,
+        )
         assert len(rendered.chat.encode()) <= 2048
         assert len(rendered.markdown.encode()) <= 4096
 
@@ -219,6 +242,50 @@ def test_a_language_nobody_wrote_is_chinese():
 def test_every_purpose_says_in_one_line_what_happened(purpose, reason, chinese, in_english):
     assert chinese in notice(purpose, reason).text.splitlines()[2]
     assert in_english in english(purpose=purpose, reason=reason).text.splitlines()[2]
+
+
+ASKING = ("found", "raise:major:3", "reopened:9", "step:major:3:2", "repeat:major:3:2", "handover:monitor:found")
+ASKING += ("update:4", "unacked:5", "handled:major:3")
+OWING = ("duty:report:0", "warn:report:0:1", "breach:report:0", "handed:wang:3:20260301", "progress:3:20260301")
+TELLING = ("closed:4:x", "merged:4:x", "withdrawn:4:x", "lowered:4:x", "early:major", "subscribed:found", "test:1")
+
+
+def texts(rendered):
+    return [rendered.text, rendered.html, rendered.chat, rendered.markdown, rendered.data["text"]]
+
+
+@pytest.mark.parametrize("write", [notice, english])
+@pytest.mark.parametrize("purpose", ASKING)
+def test_what_wants_an_acknowledgement_asks_for_it_everywhere(purpose, write):
+    rendered = write(purpose=purpose)
+    asked, reply = {notice: ("后尽快签收", "回复E12签收"), english: ("please judge it", "reply E12 to ack")}[write]
+    assert all(asked in text and "/ack/token" in text for text in texts(rendered))
+    assert rendered.answerable.endswith(reply) and units(rendered.answerable) <= 70
+    assert rendered.words["reply"] == reply
+
+
+@pytest.mark.parametrize("write", [notice, english])
+@pytest.mark.parametrize("purpose", OWING + TELLING)
+def test_what_wants_none_asks_for_none_anywhere(purpose, write):
+    rendered = write(purpose=purpose, reason="")
+    for text in texts(rendered):
+        assert "/ack/" not in text and "yuqing ack" not in text and "尽快签收" not in text and "judge it" not in text
+    assert (rendered.answerable, rendered.words["reply"], rendered.data["link"]) == ("", "", "")
+    owes = {notice: "办理或督促办理", english: "please do what is due"}[write]
+    assert all((owes in text) == (purpose in OWING) for text in texts(rendered))
+
+
+@pytest.mark.parametrize(
+    "event", [replace(EVENT, acknowledged_level=Level.MAJOR), replace(EVENT, state=EventState.CLOSED)]
+)
+def test_nobody_is_asked_to_acknowledge_what_somebody_has_or_what_is_over(event):
+    assert all("无需签收" in text and "/ack/" not in text for text in texts(notice("update:4", event=event)))
+
+
+@pytest.mark.parametrize("write", [notice, english])
+def test_doubts_are_put_to_the_reader_on_every_channel_and_never_in_a_correction(write):
+    assert all("有人说吃出玻璃" in text for text in texts(write(opinions=(DOUBT,))))
+    assert not any("有人说吃出玻璃" in text for text in texts(write(purpose="closed:4:x", opinions=(DOUBT,))))
 
 
 def test_an_unknown_figure_is_unknown_never_zero():
@@ -385,6 +452,8 @@ def test_the_short_text_always_fits_an_sms_and_keeps_level_figures_and_code(leng
     assert units(rendered.short) <= 70
     assert rendered.short.startswith({"zh": "【重大】", "en": "[MAJOR]"}[language])
     assert rendered.short.endswith("12 E12")
+    assert rendered.answerable.endswith({"zh": "12 回复E12签收", "en": "12 reply E12 to ack"}[language])
+    assert units(rendered.answerable) <= 70
     assert "123456" in rendered.short
     assert ("…" in rendered.short) == ("奶" * length not in rendered.short)
 

@@ -30,9 +30,16 @@ def test_a_site_that_asks_for_a_pause_gets_it_up_to_a_day(asked: int, hours: int
     assert at == NOW + timedelta(hours=hours)
 
 
-@pytest.mark.parametrize(("failures", "minutes"), [(1, 10), (2, 20), (3, 30), (50, 30)])
-def test_failures_double_the_wait_up_to_half_an_hour(failures: int, minutes: int) -> None:
+@pytest.mark.parametrize(("failures", "minutes"), [(1, 4.5), (2, 9), (3, 18), (4, 30), (50, 30)])
+def test_after_a_failure_it_is_tried_at_the_interval_and_each_more_doubles_the_wait_up_to_half_an_hour(
+    failures: int, minutes: float
+) -> None:
     assert next_try(FIVE, failures=failures, retry_after=None, now=NOW) == NOW + timedelta(minutes=minutes)
+
+
+def test_two_failures_in_a_row_lie_within_two_intervals_of_the_last_good_visit() -> None:
+    first = next_visit(FIVE, now=NOW, draw=1.0)
+    assert next_try(FIVE, failures=1, retry_after=None, now=first) <= NOW + 2 * FIVE
 
 
 def test_a_wait_that_is_written_longer_than_half_an_hour_is_no_shorter_for_failing() -> None:

@@ -52,7 +52,13 @@ class Child:
         """Start a worker and tell it its settings. Raises ``OSError`` if the command cannot be run."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=pipe, limit=LONGEST_LINE, start_new_session=True
+            *command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            limit=LONGEST_LINE,
+            start_new_session=True,
+            pass_fds=[settings["turns"]] if "turns" in settings else [],
         )
         child = cls(process, asyncio.get_running_loop().time())
         child._say(json.dumps(dict(settings)).encode() + b"\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -61,7 +62,13 @@ class PipeBus:
             max_age=max_age,
             per_worker=per_worker,
         )
-        told = {**settings, "silence": silence.total_seconds(), "max_rss": max_rss}
+        self._turns = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the bus; see crawl/turns.py
+        told = {
+            **settings,
+            "silence": silence.total_seconds(),
+            "max_rss": max_rss,
+            "turns": self._turns.fileno(),
+        }
         self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
         self._seats = [Seat(command, told, limits, self._back.put_nowait) for _ in range(workers)]
         self._told = told

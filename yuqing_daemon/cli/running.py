@@ -105,8 +105,10 @@ def _status(context: Context, connection: Connection) -> dict[str, Any]:
     rows = [row for row in sources.all_rows(connection) if context.settings.source(row.id)]
     open_events = events.listed(connection, live=True)
     outage = health.current(connection, health.NETWORK)
+    trouble = _trouble(context)
     said: dict[str, Any] = {
-        "running": control.is_running(context.settings.state),
+        "running": trouble is not None,
+        "trouble": trouble or {},
         "network_down_since": outage.blind_from if outage else None,
         "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
         "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
@@ -118,9 +120,19 @@ def _status(context: Context, connection: Connection) -> dict[str, Any]:
     return said | {"wrong": list(_wrong(said))}
 
 
+def _trouble(context: Context) -> dict[str, str] | None:
+    """What the daemon says is wrong, by part; ``None`` if none is running."""
+    try:
+        said = control.ask(context.settings.state, {"do": "health", "by": context.user})
+    except (RequestError, OSError) as error:  # it is there, and has other cares
+        return {"daemon": f"does not answer: {error}"}
+    return None if said is None else {part: str(what) for part, what in said.items()}
+
+
 def _wrong(said: dict[str, Any]) -> list[str]:
     """What needs a person, and where to look."""
     found = [] if said["running"] else ["no daemon is running; start it with: yuqing run"]
+    found += [f"{part}: {what}" for part, what in said["trouble"].items()]
     if said["network_down_since"]:
         found.append(f"our own network is down since {said['network_down_since']:%Y-%m-%d %H:%M} UTC")
     for state in State:

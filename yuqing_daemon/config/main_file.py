@@ -16,6 +16,7 @@ from .checks import host_and_port, is_redis_url, listen, redis_url, timezone, we
 from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
 from .health_table import HealthTable
+from .heartbeat_table import HeartbeatTable
 from .rota_tables import Role
 from .second_opinion_table import SecondOpinionTable
 from .secret import Secrets, reference
@@ -50,6 +51,8 @@ class StoreTable(Table):
     """The state directory, relative to this folder. Default: systemd's, /var/lib/yuqing if it exists, else state."""
     keep_posts_days: Days = 180
     """How long posts that belong to no event are kept."""
+    ballast_mib: Annotated[int, Field(ge=0, le=65_536), Wanted("MiB, a whole number from 0 to 65536", "64")] = 64
+    """Room on the disk that is kept for recording what was promised when it is full."""
 
 
 class BusTable(Table):
@@ -187,6 +190,8 @@ class MainFile(Table):
     """From when on a source counts as deaf."""
     web: WebTable = WebTable()
     """Where the daemon listens."""
+    heartbeat: HeartbeatTable | None = None
+    """Who hears from us while all is well. Default: nobody."""
     log: LogTable = LogTable()
     """How the daemon logs."""
     notices: NoticesTable = NoticesTable()

@@ -104,6 +104,14 @@ class Logbook:
     def add_reading(self, reading: Reading) -> None:
         """Keep what counters say, the last look winning."""
         self.notes.reading(reading)
+        self._keep(reading)
+
+    def add_row(self, reading: Reading) -> None:
+        """Keep what a list says of one of its entries."""
+        self.notes.row(reading)
+        self._keep(reading)
+
+    def _keep(self, reading: Reading) -> None:
         url = canonical_url(reading.url)
         if url and reading.says_something:
             self.readings[url] = replace(reading, url=url)

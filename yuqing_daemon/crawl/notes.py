@@ -9,9 +9,8 @@ from ..bus import Job, Kept
 from ..domain import Article, Page, Reading
 from ..extract import registrable_host
 from ..extract.gate import find_gate
-from ..rules.health import Probe, Signs, Trouble
+from ..rules.health import COUNTERS, Probe, Signs, Trouble
 
-COUNTERS = ("reads", "comments", "reposts")
 LARGEST_KEPT = 512 * 1024  # bytes
 GOOD, GOOD_TEXT = 0.8, 200  # the confidence and the characters of a page worth keeping
 
@@ -30,6 +29,8 @@ class Notes:
     bodies: dict[int, set[str]] = field(default_factory=dict)  # of pages that are no list: their addresses by mark
     looked: int = 0
     counted: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+    rows_counted: dict[str, int] = field(default_factory=dict)
     probes: list[Probe] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
 
@@ -49,8 +50,12 @@ class Notes:
     def reading(self, reading: Reading) -> None:
         """A page was looked at for counters."""
         self.looked += 1
-        for name in COUNTERS:
-            self.counted[name] = self.counted.get(name, 0) + (getattr(reading, name) is not None)
+        _count(reading, self.counted)
+
+    def row(self, reading: Reading) -> None:
+        """A list was looked at for the counters of one of its entries."""
+        self.rows += 1
+        _count(reading, self.rows_counted)
 
     def keep(self, page: Page, article: Article, reading: Reading) -> None:
         """A page that reads well: one of the few by which later readings are judged."""
@@ -89,5 +94,12 @@ class Notes:
             same=self._same(),
             looked=self.looked,
             counted=self.counted,
+            rows=self.rows,
+            rows_counted=self.rows_counted,
             probes=tuple(self.probes),
         )
+
+
+def _count(reading: Reading, counted: dict[str, int]) -> None:
+    for name in COUNTERS:
+        counted[name] = counted.get(name, 0) + (getattr(reading, name) is not None)

@@ -1,4 +1,4 @@
-"""One gate for each host, for all crawls of a worker: how many at once, how long between, and when not at all."""
+"""One gate for each host, for all crawls of all workers: how long between two requests, and when not at all."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from ..domain import Source
 from ..extract import registrable_host
 from .guard import Held
+from .turns import Turns
 
 MOST_HOSTS = 20_000
 LONGEST_DELAY = 60.0
 WAIT_UNSAID = 300.0
+LOOK_AGAIN = 0.1  # seconds, while another worker asks the same host
 WANTS_A_PAUSE = (429, 503)
 
 
 @dataclass(slots=True)
 class _Host:
     turns: asyncio.Semaphore
-    free_at: float = 0.0
-    closed_until: float = 0.0
     crawl_delay: float = 0.0
+    asked_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Gate:
     at_once: int = 1
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    shared: Turns = field(default_factory=Turns)
     hosts: dict[str, _Host] = field(default_factory=dict)
 
     def _host(self, url: str) -> _Host:
@@ -48,28 +50,35 @@ class Gate:
 
     def _forget(self) -> None:
         now = self.clock()
-        quiet = [name for name, host in self.hosts.items() if max(host.free_at, host.closed_until) < now - 3600]
+        quiet = [name for name, host in self.hosts.items() if host.asked_at < now - 3600]
         for name in quiet:
             del self.hosts[name]
 
     @asynccontextmanager
     async def turn(self, url: str, *, gap: float | None = None) -> AsyncIterator[None]:
         """Wait for this URL's turn and hold it. Raises ``Held`` while the host asks to be left alone."""
-        host = self._host(url)
+        host, name = self._host(url), registrable_host(url)
         async with host.turns:
-            self._refuse_closed(host)
-            pause = host.free_at - self.clock()
-            if pause > 0:
-                await self.sleep(pause)
+            while not self.shared.take(name):
+                await self.sleep(LOOK_AGAIN)
             try:
-                yield
+                await self._wait(name)
+                try:
+                    yield
+                finally:
+                    host.asked_at = self.clock()
+                    free_at = host.asked_at + self.pace(url, gap=gap)
+                    self.shared.note(name, replace(self.shared.of(name), free_at=free_at))
             finally:
-                host.free_at = self.clock() + self.pace(url, gap=gap)
+                self.shared.leave(name)
 
-    def _refuse_closed(self, host: _Host) -> None:
-        left = host.closed_until - self.clock()
+    async def _wait(self, name: str) -> None:
+        turn = self.shared.of(name)
+        left = turn.closed_until - self.clock()
         if left > 0:
             raise Held(f"the site asked to be left alone for another {left:.0f} s")
+        if (pause := turn.free_at - self.clock()) > 0:
+            await self.sleep(pause)
 
     def pace(self, url: str, *, gap: float | None = None) -> float:
         """Seconds from one request to this host to the next, at the least."""
@@ -81,8 +90,9 @@ class Gate:
 
     def close(self, url: str, seconds: float) -> None:
         """The host wants no request at all for so long."""
-        host = self._host(url)
-        host.closed_until = max(host.closed_until, self.clock() + seconds)
+        name = registrable_host(url)
+        turn = self.shared.of(name)
+        self.shared.note(name, replace(turn, closed_until=max(turn.closed_until, self.clock() + seconds)))
 
 
 def gap_of(source: Source) -> float | None:

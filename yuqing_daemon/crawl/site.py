@@ -15,6 +15,7 @@ from .logbook import Logbook
 from .politeness import Gate, gap_of
 from .robots_cache import Robots
 from .settings import WorkerSettings
+from .turns import Turns
 
 
 class Shared:
@@ -23,7 +24,7 @@ class Shared:
     def __init__(self, settings: WorkerSettings, plugins: Plugins) -> None:
         self.settings = settings
         self.plugins = plugins
-        self.gate = Gate(gap=settings.gap, at_once=settings.at_once)
+        self.gate = Gate(gap=settings.gap, at_once=settings.at_once, shared=Turns(settings.turns))
         self.permits = Permits()
         self.fetcher = Fetcher(settings, self.permits, self.gate)
         self.robots = Robots(self.fetcher)

@@ -19,7 +19,20 @@ from typing import Any
 
 from ..bus.messages import Job, Lost, Result
 from ..config import Settings
-from ..domain import Act, Advice, Callback, Consultation, Delivery, Event, Notice, Outcome, Post, Reading, Signal
+from ..domain import (
+    Act,
+    Advice,
+    Callback,
+    Consultation,
+    Delivery,
+    Event,
+    Notice,
+    Outcome,
+    Post,
+    Reading,
+    Reply,
+    Signal,
+)
 from ..plugins import Plugins
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
@@ -201,14 +214,15 @@ class Engine:
         with self._work(now) as work:
             return sending.claim(work, channel, token=token, limit=limit, urgent=urgent)
 
-    def hear(self, channel: str, token: str, callback: Callback, *, now: datetime) -> Mapping[str, Any]:
+    def hear(self, channel: str, token: str, callback: Callback, *, now: datetime) -> Reply:
         """Take in what was sent to a channel's callback address; returns what is to be answered.
 
         Raises:
             RequestError: the address is not ours, or nobody can read what was sent.
         """
         with self._work(now) as work:
-            return hearing.hear(work, channel, token, callback)
+            reply, words = hearing.hear(work, channel, token, callback)
+        return reply(words) if callable(reply) else reply
 
     def unreceipted(self, *, now: datetime) -> list[Delivery]:
         """What providers may be asked about, as senders know it."""

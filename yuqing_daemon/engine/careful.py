@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
@@ -25,21 +25,27 @@ log = logging.getLogger(__name__)
 AT_ONCE = 25  # readings in one transaction: nobody who wants to send waits for longer than that takes
 
 
-def take_all(engine: Engine, items: Sequence[Result | Lost], *, now: datetime) -> None:
-    """Take in what came back from crawls: together what brought nothing, as most visits do, the rest one by one."""
+def together(items: Sequence[Result | Lost]) -> list[list[Result | Lost]]:
+    """What is taken in at a time: together what brought nothing, as most visits do, the rest one by one."""
     empty = [item for item in items if isinstance(item, Result) and not (item.posts or item.readings or item.kept)]
-    try:
-        if empty:
-            engine.take(*empty, now=now)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("engine.failed visits=%d", len(empty))
-        empty = []
-    taken = {result.job for result in empty}
+    others: list[list[Result | Lost]] = [[item] for item in items if item not in empty]
+    return [[*empty], *others] if empty else others
+
+
+def take_all(engine: Engine, items: Sequence[Result | Lost], *, now: datetime) -> None:
+    """Take in what came back from crawls, all or nothing; one by one if the engine cannot digest it together."""
+    results = [item for item in items if isinstance(item, Result)]
+    if len(results) == len(items) > 1:
+        try:
+            engine.take(*results, now=now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("engine.failed visits=%d", len(results))
+        else:
+            return
     for item in items:
-        if item.job not in taken:
-            take(engine, item, now=now)
+        take(engine, item, now=now)
 
 
 def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
@@ -92,8 +98,9 @@ def _take_apart(engine: Engine, result: Result, *, now: datetime) -> None:
     engine.take(rest, now=now)
 
 
-def fire_due(engine: Engine, *, now: datetime) -> None:
-    """Let everything due happen; what fails is put off, and holds up nothing else."""
+def fire_due(engine: Engine, *, now: datetime) -> list[timedelta]:
+    """Let everything due happen; what fails is put off, and holds up nothing else. Returns how late the timers were."""
+    lateness = []
     for due in engine.due(now=now):
         try:
             engine.fire(due, now=now)
@@ -102,3 +109,6 @@ def fire_due(engine: Engine, *, now: datetime) -> None:
         except Exception:
             log.exception("timer.failed %s", due.key)
             engine.put_off(due, traceback.format_exc(), now=now)
+        else:
+            lateness += [now - due.timer.due_at] if due.timer else []
+    return lateness

@@ -31,10 +31,10 @@ RECENT, MOST_RECENT = timedelta(minutes=30), 500  # visits that may tell of our 
 MOST_LINES = 30  # of one word to the operators
 
 
-def take(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> None:
-    """Judge a source after a visit; ``row`` is how it stood before."""
+def take(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> bool:
+    """Judge a source after a visit; whether it is in doubt. ``row`` is how it stood before."""
     if row.status in sources.NOT_VISITED or _is_our_network(work, source, result):
-        return
+        return False
     known = health.get(work.connection, source.id)
     failed = result.visit is Visit.FAILED
     is_baseline = row.first_read_at is None
@@ -55,6 +55,7 @@ def take(work: Work, source: Source, row: SourceRow, result: Result, *, new: int
     _enter(work, row, replace(known, history=history), finding)
     if not failed:
         canaries.keep(work, source, result.kept)
+    return history.is_in_doubt
 
 
 def lost(work: Work, row: SourceRow, lost: Lost) -> None:

@@ -1,14 +1,14 @@
-"""What providers and people answer: receipts, replies by SMS, keys pressed on the telephone. All of it idempotent."""
+"""What providers and people answer: receipts, replies by SMS, pressed keys and buttons. All of it idempotent."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Any
 
-from ..domain import Callback, Delivery, DeliveryState, Heard, Receipt, Signal
+from ..domain import Callback, Delivery, DeliveryState, Heard, Receipt, Recipient, Reply, Signal
 from ..errors import RequestError
 from ..rules import reply
 from ..store import events, outbox
@@ -16,6 +16,8 @@ from ..store.outbox import DeliveryRow
 from .people import acknowledge
 from .sending import as_delivery, undelivered
 from .work import Work
+
+log = logging.getLogger(__name__)
 
 ASKED_FOR, ASKED_AT_MOST = timedelta(days=1), 500  # how long, and about how many deliveries at once
 KEY = "1"  # what is pressed to acknowledge, unless the channel says another
@@ -26,8 +28,10 @@ def token(secret: bytes, channel: str) -> str:
     return hmac.new(secret, f"callback:{channel}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def hear(work: Work, channel: str, given: str, callback: Callback) -> Mapping[str, Any]:
-    """Take in what was sent to a channel's callback address; returns what the provider wants to hear.
+def hear(work: Work, channel: str, given: str, callback: Callback) -> tuple[Reply | Callable[[str], Reply], str]:
+    """Take in what was sent to a channel's callback address.
+
+    Returns: what the provider wants to hear, and the words for who pressed a button.
 
     Raises:
         RequestError: the address is not one of ours, or no sender can read what was sent.
@@ -37,19 +41,22 @@ def hear(work: Work, channel: str, given: str, callback: Callback) -> Mapping[st
     answers = work.plugins.ask("hear", channel=work.settings.channels[channel], callback=callback)
     heard = next((answer for _, answer in answers if isinstance(answer, Heard)), None)
     if heard is None:
+        log.warning("callback.unreadable channel=%s", channel)  # most often another key than the provider's
         raise RequestError(f"what was sent to the callback address of {channel} cannot be read")
-    for signal in heard.signals:
-        take(work, channel, signal)
-    return heard.reply
+    said = [take(work, channel, signal) for signal in heard.signals]
+    return heard.reply, "".join(said)
 
 
-def take(work: Work, channel: str, signal: Signal) -> None:
-    """One thing that was told of a delivery, or answered to it."""
+def take(work: Work, channel: str, signal: Signal) -> str:
+    """One thing that was told of a delivery, or answered to it; returns the words for who pressed a button."""
     row = _row(work, channel, signal)
+    if signal.pressed_by:
+        return _pressed(work, channel, signal, row)
     if signal.answer:
         _answered(work, channel, signal, row)
     if signal.receipt is not None and row is not None:
         _receipt(work, row, signal, signal.receipt)
+    return ""
 
 
 def unreceipted(work: Work) -> list[Delivery]:
@@ -83,6 +90,29 @@ def _answered(work: Work, channel: str, signal: Signal, row: DeliveryRow | None)
         acknowledge(work, f"E{row.event}", by=row.recipient, how=how)
     except RequestError as error:
         work.audit("answer.too_late", event=row.event, key=row.key, why=str(error))
+
+
+def _pressed(work: Work, channel: str, signal: Signal, row: DeliveryRow | None) -> str:
+    """Who presses a notice's button acknowledges: as themselves if they are listed, else for its recipient."""
+    if row is None or row.event is None or row.created_at + work.settings.web.link_valid_for < work.now:
+        work.audit("answer.not_understood", channel=channel, pressed_by=list(signal.pressed_by))
+        return reply.pressed(None, language=work.settings.language)
+    by = _who(work, channel, signal.pressed_by) or work.settings.recipient(row.recipient)
+    name, language = (by.id, by.language) if by else (row.recipient, work.settings.language)
+    try:
+        event = acknowledge(work, f"E{row.event}", by=name, how=f"button, pressed by {' '.join(signal.pressed_by)}")
+    except RequestError as error:
+        work.audit("answer.too_late", event=row.event, key=row.key, why=str(error))
+        return reply.pressed(events.get(work.connection, row.event), language=language)
+    other = work.settings.recipient(event.acknowledged_by)
+    whose = "" if event.acknowledged_by == name else (other.name if other else "") or event.acknowledged_by
+    return reply.pressed(event, other=whose, language=language)
+
+
+def _who(work: Work, channel: str, ids: Collection[str]) -> Recipient | None:
+    """The person whom the channel knows under one of these ids."""
+    listed = ((person, address) for person in work.settings.recipients for address in person.addresses)
+    return next((person for person, address in listed if address.channel == channel and address.to in ids), None)
 
 
 def _by_number(work: Work, channel: str, signal: Signal) -> DeliveryRow | None:

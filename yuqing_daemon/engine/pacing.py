@@ -92,9 +92,19 @@ def after_reading(work: Work, source: Source, row: SourceRow, result: Result, *,
     return {"due_at": due_at, **kept}
 
 
-def after_failing(work: Work, source: Source, failures: int, retry_after: timedelta | None) -> datetime:
+def after_failing(work: Work, source: Source, row: SourceRow, failures: int, retry_after: timedelta | None) -> datetime:
     """When a source that could not be read is due again."""
-    return revisit.next_try(source.every, failures=failures, retry_after=retry_after, now=work.now)
+    every = min(source.every, interval(work, source, Tempo.of(row.tempo)))
+    return revisit.next_try(every, failures=failures, retry_after=retry_after, now=work.now)
+
+
+def hasten(work: Work, source: Source, result: Result) -> None:
+    """Something looked wrong for the first time: the visit that tells comes as soon as a regular one may."""
+    row = sources.get(work.connection, source.id)
+    if row is not None and result.rest is None and result.retry_after is None:
+        every = interval(work, source, Tempo.of(row.tempo))
+        soon = revisit.next_try(every, failures=1, retry_after=None, now=work.now)
+        sources.save(work.connection, source.id, due_at=min(row.due_at, soon))
 
 
 def interval(work: Work, source: Source, tempo: Tempo) -> timedelta:

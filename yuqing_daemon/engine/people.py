@@ -9,7 +9,8 @@ from ..errors import RequestError
 from ..rules import ack_link, notice
 from ..store import events, outbox, timers
 from . import progress
-from .telling import OPS, delivery_key, promise, tell_operators
+from .reach import OPS
+from .telling import delivery_key, promise, tell_operators
 from .work import Work
 
 LONGEST_NUMBER = 18  # digits; more than the database counts

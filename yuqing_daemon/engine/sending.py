@@ -12,7 +12,8 @@ from ..store import clock, outbox
 from ..store.outbox import DeliveryRow
 from . import folding
 from .gate import admit
-from .telling import OPS, fall_back, tell_operators, write_anew
+from .reach import OPS
+from .telling import fall_back, tell_operators, write_anew
 from .work import Work
 
 LEASE = timedelta(minutes=5)

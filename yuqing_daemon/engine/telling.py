@@ -7,21 +7,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
-from ..rules import escalate, gate, hours, notice, rota, route, subscriptions
+from ..rules import escalate, gate, hours, notice, route, subscriptions
 from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .letters import Letter
+from .reach import OPS, OPS_LEVEL, held, operators, reachable
 from .work import Work
 
 HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.EXPIRED}
-OPS, OPS_LEVEL = "ops", Level.MAJOR  # those who run the daemon, and how urgent a word to them is
 
 
 def tell(work: Work, event: Event, alert: Alert) -> None:
     """Promise the alert to everybody who holds one of its roles; a role nobody can be reached in is stood in for."""
     letter = Letter(work, event, alert)
     for role in alert.roles:
-        people = _reachable(work, role, alert.level)
+        people = reachable(work.settings, role, alert.level, now=work.now)
         for recipient in people:
             _tell_one(letter, role, recipient, route.addresses(recipient, alert.level)[0])
         if not people:
@@ -142,7 +142,7 @@ def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -
     """A role never ends with nobody told: the next in line is told, and told why (R29)."""
     regime = work.regime_of(event.id)
     tried = [*route.given_up(alert.purpose), *alert.roles]
-    heir = route.stand_in(role, regime, _held(work, alert.level), tried=tried)
+    heir = route.stand_in(role, regime, held(work.settings, alert.level), tried=tried)
     if heir is None:
         work.audit("alert.nobody_left", event=event.id, role=role, purpose=alert.purpose, why=why)
         return
@@ -156,7 +156,7 @@ def tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[
     """Promise a paper, in the language of each, to everybody on duty in the alert's roles; returns who that is."""
     told = []
     for role in alert.roles:
-        for recipient in _reachable(work, role, alert.level):
+        for recipient in reachable(work.settings, role, alert.level, now=work.now):
             address = route.addresses(recipient, alert.level)[0]
             key = delivery_key(OPS, alert.purpose, address.channel, recipient.id)
             if promise(work, alert, key, role, recipient, address, papers[recipient.language]):
@@ -169,14 +169,13 @@ def tell_operators(work: Work, purpose: str, subject: str, text: str, *, avoid: 
 
     ``avoid``: the channel that is the trouble; another one is used if there is one.
     """
-    held = _held(work, OPS_LEVEL)
-    role = OPS if OPS in held else route.stand_in(OPS, work.settings.regime, held)
-    if role is None:
+    role, people = operators(work.settings, now=work.now)
+    if not role:
         work.audit("operators.nobody_left", purpose=purpose, subject=subject)
         return
     alert = Alert(event=None, purpose=purpose, level=OPS_LEVEL, reason=subject, roles=(role,))
     content = notice.render_plain(subject=subject, text=text)
-    for recipient in _reachable(work, role, OPS_LEVEL):
+    for recipient in people:
         ways = route.addresses(recipient, OPS_LEVEL)
         address = next((way for way in ways if way.channel != avoid), ways[0])
         key = delivery_key(OPS, purpose, address.channel, recipient.id)
@@ -258,23 +257,6 @@ def _held_until(work: Work, recipient: Recipient, alert: Alert) -> datetime | No
         passes_from=quiet.passes_from,
         breach=route.first_purpose(alert.purpose).startswith("breach:"),
     )
-
-
-def _held(work: Work, level: Level) -> set[str]:
-    """The roles in which somebody can be reached."""
-    people = (person for person in work.settings.recipients if route.addresses(person, level))
-    return {role for person in people for role in person.roles}
-
-
-def _reachable(work: Work, role: str, level: Level) -> list[Recipient]:
-    """Who is on duty in a role now; if none of them has a channel for the level, everybody who holds it."""
-    duty = rota.on_duty(role, work.now, work.settings.roster)
-    on_duty = [person for id in duty.people if (person := work.settings.recipient(id)) is not None]
-    for people in (on_duty, work.settings.holders(role)):
-        found = [person for person in people if route.addresses(person, level)]
-        if found:
-            return found
-    return []
 
 
 def write_anew(work: Work, row: DeliveryRow) -> Notice:

@@ -35,7 +35,8 @@ def take(work: Work, result: Result) -> None:
         _failed(work, source, row, result)
     else:
         _succeeded(work, source, row, result, new=new)
-    health.take(work, source, row, result, new=new)
+    if health.take(work, source, row, result, new=new):
+        pacing.hasten(work, source, result)
 
 
 def _report(work: Work, result: Result, *, new: int) -> None:
@@ -75,7 +76,7 @@ def _succeeded(work: Work, source: Source, row: SourceRow, result: Result, *, ne
 def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
     failures = row.failures + 1
     values: dict[str, object] = {"failures": failures, "error": result.error, "last_visit_at": work.now}
-    values["due_at"] = pacing.after_failing(work, source, failures, result.retry_after)
+    values["due_at"] = pacing.after_failing(work, source, row, failures, result.retry_after)
     sources.save(work.connection, source.id, **values)
 
 
@@ -90,7 +91,7 @@ def lost(work: Work, lost: Lost) -> None:
     sources.add_strike(work.connection, source.id, lost.reason, lost.traceback, now=work.now)
     number = sources.strikes_since(work.connection, source.id, after=work.now - STRIKE_WINDOW)
     failures = row.failures + 1
-    due_at = pacing.after_failing(work, source, failures, None)
+    due_at = pacing.after_failing(work, source, row, failures, None)
     values: dict[str, object] = {"failures": failures, "error": lost.reason, "due_at": due_at}
     sources.save(work.connection, source.id, **values, last_visit_at=work.now)
     if number < STRIKES:

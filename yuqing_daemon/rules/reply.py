@@ -1,9 +1,11 @@
-"""What somebody means who answers a notice by SMS: which event they take over."""
+"""What somebody means who answers a notice, which event they take over, and what they are told."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from ..domain import Event
 
 _CODE = re.compile(r"(?<![A-Z0-9])E([1-9][0-9]{0,17})(?![0-9])")
 YES = frozenset({"1", "签收", "收到", "已收到", "好", "好的", "OK", "ACK", "Y", "YES"})
@@ -37,6 +39,25 @@ def same_number(one: str, other: str) -> bool:
     """
     ours, theirs = ("".join(c for c in text if c.isdigit())[-11:] for text in (one, other))
     return bool(ours) and ours == theirs
+
+
+PRESSED = {
+    "zh": ("{code} 已签收", "{code} 已由{other}签收", "{code} 已结束，无需签收", "这个按钮已失效"),
+    "en": ("{code} acknowledged", "{code} acknowledged by {other}", "{code} is over", "this button is no longer good"),
+}
+
+
+def pressed(event: Event | None, *, other: str = "", language: str) -> str:
+    """What is told to somebody who pressed the button of a notice: who has the event, if it is not they themselves.
+
+    >>> pressed(None, language="en")
+    'this button is no longer good'
+    """
+    mine, theirs, over, gone = PRESSED.get(language, PRESSED["zh"])
+    if event is None:
+        return gone
+    words = over if not event.state.is_live else theirs if other else mine
+    return words.format(code=event.code, other=other)
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ LONGEST_EARLY, LONGEST_LATE = timedelta(hours=2), timedelta(hours=12)
 LONGEST_BACK_OFF = timedelta(minutes=30)
 LONGEST_PAUSE = timedelta(days=1)  # a site may ask for so much when it is overloaded
 LONGEST_REST = timedelta(hours=1)  # and for so much in its feed, which may be set wrong for ever
+SHORTEST = 0.9  # of the interval: sources do not march in step
 USUAL, GRAVE = 4, 8  # the part of its age after which a post is looked at again; grave: its event is major
 
 
@@ -29,16 +30,17 @@ def next_visit(
         rest: what its feed asks for; leave it out for an interval that is written, which always wins.
         retry_after: what the site asked for when it was overloaded.
     """
-    wait = max(every * (0.9 + 0.2 * draw), min(rest or timedelta(0), LONGEST_REST))
+    wait = max(every * (SHORTEST + 0.2 * draw), min(rest or timedelta(0), LONGEST_REST))
     return now + max(wait, min(retry_after or timedelta(0), LONGEST_PAUSE))
 
 
 def next_try(every: timedelta, *, failures: int, retry_after: timedelta | None, now: datetime) -> datetime:
     """When a source that could not be read is due again: doubled with each failure, up to half an hour.
 
-    A site's own ``Retry-After`` is heeded up to a day.
+    The first wait is the shortest between two visits, so that two failures in a row lie within two intervals. A site's
+    own ``Retry-After`` is heeded up to a day.
     """
-    wait = min(every * (1 << min(failures, 10)), max(LONGEST_BACK_OFF, every))
+    wait = min(SHORTEST * every * (1 << min(failures - 1, 10)), max(LONGEST_BACK_OFF, every))
     return now + max(wait, min(retry_after or wait, LONGEST_PAUSE))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from ..errors import StoreError, StoreLocked
@@ -37,6 +37,7 @@ class Store:
         self._reader = self._writer if memory else _engine(url, "BEGIN")
         self._lock = Turns()
         self._memory = memory
+        self.when_refused: Callable[[OperationalError], None] | None = None
 
     @classmethod
     def open(cls, state: Path) -> Store:
@@ -81,9 +82,17 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One writing transaction: committed at the end, rolled back on an error."""
-        with self._lock, self._writer.begin() as connection:
-            yield connection
+        """One writing transaction: committed at the end, rolled back on an error.
+
+        ``when_refused`` hears of it when the database itself is the trouble (a full disk), whoever wanted to write.
+        """
+        try:
+            with self._lock, self._writer.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            if self.when_refused is not None:
+                self.when_refused(error)
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

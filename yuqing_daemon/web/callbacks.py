@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ..domain import Callback
 from ..engine import Engine
@@ -71,7 +71,7 @@ class Callbacks:
             return JSONResponse({"error": str(error)}, 404)
         except OperationalError:
             return JSONResponse({"error": "try again later"}, 503)
-        return JSONResponse(dict(reply))
+        return PlainTextResponse(reply) if isinstance(reply, str) else JSONResponse(dict(reply))
 
     def _lets(self, channel: str) -> bool:
         if channel not in self._engine.settings.channels:

@@ -23,6 +23,7 @@ def delivery_over(sender: str, to: str, **options: object) -> Delivery:
         subject="【重大】青禾乳业一批次酸奶被指变质",
         text="青禾乳业一批次酸奶被指变质\n.这一行以点开头\n",
         short="【重大】青禾乳业一批次酸奶被指变质 阅读1234 E12",
+        answerable="【重大】青禾乳业一批次酸奶被指变质 阅读1234 回复E12签收",
         html="<p>青禾乳业</p>",
         data={"type": "yuqing.alert", "level": "major", "event": {"code": "E12", "title": "酸奶"}},
     )

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -164,6 +165,13 @@ class WecomApp(App):
             return {"errcode": 45002, "errmsg": "content size out of limit"}
         if kind == "textcard" and len(message[kind]["description"].encode()) > 512:
             return {"errcode": 45003, "errmsg": "description size out of limit"}
+        if kind == "template_card":
+            card = message["template_card"]
+            tasks = [sent["template_card"]["task_id"] for sent in self.sent]
+            if not re.fullmatch(r"[\w@-]{1,128}", card["task_id"]) or card["task_id"] in tasks:
+                return {"errcode": 42014, "errmsg": "taskid has existed or empty or exceed max len"}
+            if not all(0 < len(button["key"].encode()) <= 1024 for button in card["button_list"]):
+                return {"errcode": 42012, "errmsg": "button.key is empty or exceeds limit"}
         missed = "" if message["touser"] in self.users else message["touser"]
         self.sent += [] if missed else [message]
         return {"errcode": 0, "errmsg": "ok", "invaliduser": missed, "msgid": f"m{len(self.sent)}"}

@@ -118,6 +118,51 @@ def test_the_card_has_the_button(app):
     assert "签收" in json.dumps(app.service.sent[0], ensure_ascii=False).replace("\\\\", "")
 
 
+CALLS_BACK = {
+    "wecom_app": {"token": "t", "aes_key": "a" * 43},
+    "feishu_app": {"encrypt_key": "k", "verification_token": "t"},
+}
+
+
+@pytest.mark.parametrize("name", CALLS_BACK)
+@pytest.mark.parametrize("text", [LONG, "短"])
+def test_a_button_that_calls_back_names_the_delivery_and_the_card_still_leads_to_the_page(serve, name, text):
+    app = App(name, serve)
+    words = {"chat": text, "markdown": text, "data": LINK, "subject": text[:300]}
+    outcome = app.send(format="card", notice=words, **CALLS_BACK[name])
+    assert outcome.answer is Answer.ACCEPTED, outcome
+    sent = app.service.sent[0]
+    card = sent["template_card"] if name == "wecom_app" else json.loads(sent["content"])
+    button = card["button_list"][0] if name == "wecom_app" else card["elements"][1]["actions"][0]
+    assert KEY in (button.get("key"), button.get("value", {}).get("delivery"))
+    assert "url" not in button
+    assert LINK["link"] in json.dumps([card.get("card_action"), card.get("card_link")])
+
+
+@pytest.mark.parametrize("name", CALLS_BACK)
+def test_a_card_that_asks_for_nothing_has_no_button_whether_it_calls_back_or_not(serve, name):
+    app = App(name, serve)
+    for options in ({}, CALLS_BACK[name]):
+        app.send(format="card", notice={"data": {"link": "", "language": "zh"}}, **options)
+    assert "button" not in json.dumps(app.service.sent)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "key"),
+    [
+        ("wecom_app", {"token": "t"}, "token"),
+        ("wecom_app", {"aes_key": "a" * 43}, "aes_key"),
+        ("wecom_app", {"token": "t", "aes_key": "short"}, "aes_key"),
+        ("feishu_app", {"encrypt_key": "k"}, "encrypt_key"),
+        ("feishu_app", {"verification_token": "t"}, "verification_token"),
+    ],
+)
+def test_half_of_what_a_callback_needs_is_an_error_of_the_configuration(name, options, key):
+    sender, _, given, _ = APPS[name]
+    assert [problem[0] for problem in sender.Options(**given, **options).misfits()] == [key]
+    assert not list(sender.Options(**given, **CALLS_BACK[name]).misfits())
+
+
 def test_a_person_whom_the_service_does_not_know_is_refused_although_the_code_is_good(serve):
     app = App("wecom_app", serve)
     outcome = app.send("nobody-here")

@@ -58,6 +58,21 @@ def test_the_channels_own_rule_says_when_it_was_taken(serve, rule, body, wanted)
     assert text_to(serve(says("200 OK", body.encode())), **rule).answer is wanted
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"callback_number": "mobile", "callback_text": "content"}, "阅读1234 回复E12签收"),
+        ({"callback_text": "content"}, "阅读1234 E12"),  # nobody would know whose answer it is
+        ({"callback_id": "msgid", "callback_status": "status"}, "阅读1234 E12"),
+    ],
+)
+def test_it_says_what_to_answer_only_if_the_answer_can_be_heard(serve, options, told):
+    peer = serve(says("200 OK"))
+    text_to(peer, **options)
+    sent = parse_qs(peer.requests[0].partition(b"\r\n\r\n")[2].decode())
+    assert sent["content"][0].endswith(told)
+
+
 def test_a_message_whose_answer_is_lost_is_worth_two_attempts(serve):
     assert text_to(serve(resets_after_the_request)).unknown_at_most == 2
     assert text_to(serve(says("500 Oops"))).unknown_at_most is None

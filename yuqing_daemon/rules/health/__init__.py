@@ -15,9 +15,10 @@ from .limits import HealthRules, State
 from .network import Answered, Outage, is_down
 from .rhythm import Days
 from .seen import Finding, Seen
-from .signs import Probe, Signs, Trouble
+from .signs import COUNTERS, Probe, Signs, Trouble
 
 __all__ = [
+    "COUNTERS",
     "Answered",
     "Days",
     "Finding",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .history import BODY, FINE, GONE, TIME, History, flaws
+from .history import BODY, FINE, GONE, IN_THE_LIST, TIME, History, flaws
 from .limits import HealthRules, State
 from .seen import Finding, Seen
 
@@ -99,7 +99,8 @@ def _judge_counters(history: History, rules: HealthRules) -> History:
             history = _acquitted(history, name) if late == FINE * rules.recovered_after else history
         elif _is_gone(shown, rules.metrics_after):
             missing = len(shown) - len(shown.rstrip(GONE))
-            reason = f"no {name} on the last {missing} pages, where nearly each showed some"
+            where = "rows of its lists" if name.endswith(IN_THE_LIST) else "pages"
+            reason = f"no {name.removesuffix(IN_THE_LIST)} on the last {missing} {where}, where nearly each showed some"
             history = replace(history, condemned={**history.condemned, name: reason})
     return history
 
@@ -118,5 +119,6 @@ def suspect(history: History, rules: HealthRules) -> History:
         before = marks[: len(marks) - _run(marks)]
         if marks and marks[-1] and len(before) >= KNOWN_ARTICLES and _share(before) < rules.usual_share:
             return replace(history, suspect=name)
-    gone = next((name for name, shown in sorted(history.counters.items()) if _is_gone(shown, 1)), "")
+    on_pages = sorted(pair for pair in history.counters.items() if not pair[0].endswith(IN_THE_LIST))
+    gone = next((name for name, shown in on_pages if _is_gone(shown, 1)), "")
     return replace(history, suspect=gone)

@@ -6,13 +6,17 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import ceil
 
 from .limits import HealthRules
 from .rhythm import Rhythm
+from .signs import COUNTERS
 
 BODY, TIME = 1, 2  # what can be wrong with an article
 MOST_LISTS, MOST_ARTICLES, MOST_LOOKS, MOST_TIMES = 40, 120, 120, 5
 MOST_NAMES = 8
+MOST_OF_A_VISIT = 20  # looks for counters: a long list must not be all that is remembered
+IN_THE_LIST = " in the list"
 FINE, GONE = "1", "0"
 
 
@@ -42,7 +46,7 @@ class History:
         articles: a digit for each of the last articles, the sum of what was wrong with it.
         titles: marks of the last titles; ``times``: the last publication times.
         fine_at: when an article last came as it should, by what can be wrong.
-        counters: for each counter, whether the last pages showed it.
+        counters: for each counter, whether the last pages showed it; those of lists stand by themselves.
         suspect: what looks wrong (``body``, ``time``, or a counter), so that kept pages are fetched again; or ``""``.
         condemned: what was found wrong and is not well again, with the reason.
         rhythm: when it brings something new.
@@ -68,6 +72,11 @@ class History:
     condemned: Mapping[str, str] = field(default_factory=dict)
     rhythm: Rhythm = field(default_factory=Rhythm)
     silent_at: datetime | None = None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the last visit, for the first time, looks wrong: the next one tells."""
+        return self.streak == 1 or bool(self.suspect)
 
 
 def learn_list(history: History, links: int, size: int, host: str, gate: str) -> History:
@@ -111,14 +120,19 @@ def _has_no_time(piece: Piece, rules: HealthRules) -> bool:
     return piece.published_at is None or piece.published_at > piece.fetched_at + rules.ahead
 
 
-def learn_counters(history: History, looked: int, counted: Mapping[str, int]) -> History:
-    """Pages were looked at for counters; those of one visit stand with the shown ones first."""
+def learn_counters(history: History, looked: int, counted: Mapping[str, int], where: str = "") -> History:
+    """Pages, or the rows of lists (``where``), were looked at for counters.
+
+    Those of one visit stand with the shown ones last: a visit that shows some proves that they can be read.
+    """
     if not looked:
         return history
+    most = min(looked, MOST_OF_A_VISIT)
     known = dict(history.counters)
-    for name in {*known, *counted}:
-        shown = min(counted.get(name, 0), looked)
-        known[name] = (known.get(name, "") + FINE * shown + GONE * (looked - shown))[-MOST_LOOKS:]
+    for name in COUNTERS:
+        shown, key = ceil(most * min(counted.get(name, 0), looked) / looked), name + where
+        if shown or key in known:
+            known[key] = (known.get(key, "") + GONE * (most - shown) + FINE * shown)[-MOST_LOOKS:]
     return replace(history, counters=known)
 
 

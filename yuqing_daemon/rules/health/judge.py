@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from . import articles, visits
-from .history import History, learn_articles, learn_counters, learn_list
+from .history import IN_THE_LIST, History, learn_articles, learn_counters, learn_list
 from .limits import HealthRules, State
 from .rhythm import Days, arrive, begin, silent_at
 from .seen import Finding, Seen
@@ -78,6 +78,7 @@ def _learn_pages(history: History, seen: Seen, rules: HealthRules) -> History:
     """What articles and counters look like, and what the kept pages say when something looks wrong."""
     history = learn_articles(history, seen.pieces, rules)
     history = learn_counters(history, seen.signs.looked, seen.signs.counted)
+    history = learn_counters(history, seen.signs.rows, seen.signs.rows_counted, IN_THE_LIST)
     if seen.probed:
         lost = {name: f"{PROVED}: {text}" for name, text in seen.probed.items() if text}
         history = replace(history, suspect="", condemned={**history.condemned, **lost})

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+COUNTERS = ("reads", "comments", "reposts", "hot")
+
 
 class Trouble(StrEnum):
     """What kept a visit from going well, as far as the crawl itself can tell."""
@@ -49,6 +51,8 @@ class Signs:
         same: pages of different addresses with the very same bytes, if they are most of those that came.
         looked: pages that were looked at for counters.
         counted: how many of these showed each counter.
+        rows: entries of lists that were looked at for counters.
+        rows_counted: how many of these showed each counter.
         probes: pages fetched again to see whether they still read as before.
     """
 
@@ -61,4 +65,6 @@ class Signs:
     same: int = 0
     looked: int = 0
     counted: Mapping[str, int] = field(default_factory=dict)
+    rows: int = 0
+    rows_counted: Mapping[str, int] = field(default_factory=dict)
     probes: tuple[Probe, ...] = ()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Notice, Opinion, Post, Recipient, Regime, Topic
 from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, doubt_facts, event_facts, post_facts, template_words
+from .purpose import ACKNOWLEDGE, asks
 from .words import clean, cut, cut_units, local, safe_url, units
 from .writer import FAILURES, SHORT, Writer
 
@@ -49,15 +50,15 @@ def render_notice(
 
     Args:
         role: what people call the role in which the recipient is told.
-        link: where to acknowledge; empty for none.
+        link: where to acknowledge, for a notice that asks for it; empty for none.
         templates: the organisation's own, in the layout of the built-in ones. One that fails is replaced by the
             built-in one, and ``data["template_error"]`` says so.
         duties: what is owed about the event; ``regime`` has the names of it.
         curve: the event's totals over time: when, reads, comments.
-        opinions: what is thought of the event; what is unsure is put to the recipient.
+        opinions: what is thought of the event; what is unsure is put to the recipient, if anything is asked of them.
     """
     language = recipient.language if recipient.language in UNKNOWN else "zh"
-    points = _thinned(curve)
+    points, asked = _thinned(curve), asks(alert.purpose, event)
     facts = {
         **alert_facts(alert, language),
         **event_facts(event, topic, timezone, language),
@@ -67,13 +68,15 @@ def render_notice(
         "as_of": local(now, timezone),
         "posts": [post_facts(post, matches, timezone) for post in posts[:POSTS]],
         "more": max(0, event.heat.posts - len(posts[:POSTS])),
-        "link": safe_url(link),
+        "asks": asked,
+        "link": safe_url(link) if asked == ACKNOWLEDGE else "",
         "clocks": clock_facts(duties, regime, timezone=timezone, language=language, now=now)[:CLOCKS],
         "curve": curve_facts(points, timezone),
-        "doubts": doubt_facts(opinions, regime)[:DOUBTS],
+        "doubts": doubt_facts(opinions, regime)[:DOUBTS] if asked else [],
     }
     writer = Writer(language, facts, templates)
     text, short = writer.write("text.txt"), writer.write_short()
+    reply = clean(writer.write("reply.txt")) if asked == ACKNOWLEDGE else ""
     html, chat, markdown = writer.write("notice.html"), writer.write("chat.txt"), writer.write("chat.md")
     subject = cut(clean(writer.write("subject.txt")), SUBJECT)
     data = _data(alert, event, topic, facts, text, now) | {"language": language}
@@ -84,10 +87,11 @@ def render_notice(
         text=text,
         html=html,
         short=short,
+        answerable=writer.write_short(reply) if reply else "",
         chat=chat,
         markdown=markdown,
         data=data,
-        words=template_words(writer.facts, short),
+        words=template_words(writer.facts, short=short, reply=reply),
         curve=tuple((at.astimezone(timezone).isoformat(), reads, comments) for at, reads, comments in points),
     )
 

@@ -148,8 +148,8 @@ def curve_facts(points: Sequence[tuple[datetime, int | None, int | None]], timez
     return {"from": local(first_at, timezone), "to": local(last_at, timezone), "first": first, "last": last}
 
 
-def template_words(facts: Mapping[str, Any], short: str) -> dict[str, str]:
+def template_words(facts: Mapping[str, Any], **more: str) -> dict[str, str]:
     """The named variables of approved SMS and voice templates, all of them text."""
     figures = {name: str(facts["figures"][name]) for name in ("reads", "comments", "mainstream", "posts")}
     names = ("level", "title", "topic", "code", "organisation", "recipient", "role", "happened", "found_at")
-    return {name: str(facts[name]) for name in names} | figures | {"short": short}
+    return {name: str(facts[name]) for name in names} | figures | more

@@ -25,7 +25,10 @@ class Writer:
     def __init__(self, language: str, facts: Mapping[str, Any], templates: Path | None) -> None:
         self.language, self.facts, self.templates = language, facts, templates
         self.errors: list[str] = []
-        self.facts = {**facts, "happened": clean(self.write("happened.txt"))}
+        self.facts = {**facts, "reply": ""}
+        for name in ("happened", "asked"):
+            self.facts[name] = clean(self.write(f"{name}.txt"))
+        self.facts["questions"] = [clean(line) for line in self.write("doubts.txt").splitlines() if line.strip()]
 
     def write(self, name: str, **changed: Any) -> str:
         """The text of one template."""
@@ -40,13 +43,13 @@ class Writer:
                 self.errors += [] if problem in self.errors else [problem]
         return _environment(None, is_markdown).get_template(name).render(facts).strip()
 
-    def write_short(self) -> str:
-        """The short text. Its title gives way, so that level, figures and code stay."""
-        whole = clean(self.write("short.txt"))
+    def write_short(self, reply: str = "") -> str:
+        """The short text. Its title gives way, so that level, figures and code stay, and what to reply."""
+        whole = clean(self.write("short.txt", reply=reply))
         over = units(whole) - SHORT
         if over > 0:
             title = cut_units(self.facts["title"], max(1, units(self.facts["title"]) - over))
-            whole = clean(self.write("short.txt", title=title))
+            whole = clean(self.write("short.txt", title=title, reply=reply))
         return cut_units(whole, SHORT)
 
 
