@@ -174,6 +174,9 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
         with sqlite3.connect(f"file:{folder / 'state' / 'yuqing.db'}?mode=ro", uri=True) as database:
             seen.look(daemon.pid, database)
             time.sleep(START)
+            if daemon.poll() is not None:
+                print((folder / "daemon.log").read_text(errors="replace")[-2000:])
+                return 1
             seen.look(daemon.pid, database)
             seen.has_started()
             begun, until = time.monotonic(), time.monotonic() + 60 * minutes
