@@ -138,9 +138,14 @@ def shown() -> str:
     ]
     closed = notice(purpose="closed:4:20260301", reason="closed by 李主任: 已致歉并退货")
     parts += ["### A correction, which asks for nothing\n", _block(_mail_text(closed)), _block(closed.short)]
-    parts += ["### One message for many\n", _block(_mail_text(folded())), "### A test, and a word about the daemon\n"]
+    parts += [
+        "### One message for many\n",
+        _block(_mail_text(folded())),
+        "### A test, a drill, and a word about the daemon\n",
+    ]
     parts += [
         _block(notice(purpose="test:1").short),
+        _block(notice(purpose="drill:1").short),
         _block(_mail_text(render_plain(subject="渠道 sms 中断", text="它拒绝我们：535"))),
     ]
     return "\n".join(parts)

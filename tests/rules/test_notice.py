@@ -307,6 +307,23 @@ def test_everything_of_a_test_says_so(language):
     assert notice("handover:test:found", "").data["test"] is False
 
 
+@pytest.mark.parametrize(("language", "mark"), [("zh", "【演练】"), ("en", "[DRILL]")])
+def test_everything_of_a_drill_begins_with_its_mark(language, mark):
+    rendered = notice("drill:1", "", recipient=Recipient(id="wang", language=language))
+    assert all(text.startswith(mark) for text in (rendered.subject, rendered.text, rendered.short, rendered.chat))
+    assert rendered.markdown.startswith(f"**{mark}" if language == "zh" else "**(DRILL)")
+    assert seen(rendered.html).startswith(mark)
+    bare = mark.strip("【】[]")
+    assert all(rendered.words[name].startswith(bare) for name in ("level", "title")), "whichever a template begins with"
+    assert (rendered.data["drill"], rendered.data["test"], rendered.data["event"]["code"]) == (True, True, "DRILL")
+    assert "yuqing ack" not in rendered.text
+
+
+def seen(html):
+    """What a reader of a page sees."""
+    return re.sub(r"(?s)<head.*?</head>|<[^>]*>", "", html).strip()
+
+
 @pytest.mark.parametrize("level", list(Level))
 def test_the_subject_begins_with_the_level(level):
     alert = Alert(event=12, purpose="found", level=level, reason="", roles=())
@@ -476,6 +493,19 @@ def test_one_file_of_its_own_replaces_one_file(own):
     assert rendered.subject == "[青禾] 青禾乳业一批次酸奶被指变质"
     assert rendered.text == CHINESE
     assert "template_error" not in rendered.data
+
+
+@pytest.mark.parametrize("name", ["subject.txt", "text.txt", "short.txt", "chat.txt", "chat.md"])
+def test_its_own_wording_of_a_drill_begins_with_the_mark_too(own, name):
+    rendered = notice("drill:1", "", templates=own(f"zh/{name}", "{{ organisation }}：" + "出事了" * 30))
+    texts = (rendered.subject, rendered.text, rendered.short, rendered.chat, rendered.markdown.lstrip("*【"))
+    assert all(text.lstrip("【").startswith("演练") for text in texts)
+    assert units(rendered.short) <= 70
+
+
+@pytest.mark.parametrize("page", ["<html><head><title>x</title></head><body>出事了", "<p>出事了</p>"])
+def test_its_own_page_of_a_drill_shows_the_mark_first(own, page):
+    assert seen(notice("drill:1", "", templates=own("zh/notice.html", page)).html) == "演练 出事了"
 
 
 def test_its_own_wording_is_used_by_the_built_in_templates(own):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from ..bus.messages import Lost, Result
 from ..extract.urls import url_hash
+from ..rules import drill
 
 if TYPE_CHECKING:
     from . import Engine
@@ -27,9 +28,14 @@ AT_ONCE = 25  # readings in one transaction: nobody who wants to send waits for 
 
 def together(items: Sequence[Result | Lost]) -> list[list[Result | Lost]]:
     """What is taken in at a time: together what brought nothing, as most visits do, the rest one by one."""
-    empty = [item for item in items if isinstance(item, Result) and not (item.posts or item.readings or item.kept)]
-    others: list[list[Result | Lost]] = [[item] for item in items if item not in empty]
-    return [[*empty], *others] if empty else others
+    empty = [item for item in items if _is_empty(item)]
+    others = [[item] for item in items if item not in empty]
+    return [empty, *others] if empty else others
+
+
+def _is_empty(item: Result | Lost) -> bool:
+    found = isinstance(item, Lost) or item.posts or item.readings or item.kept
+    return not found and item.source != drill.SOURCE
 
 
 def take_all(engine: Engine, items: Sequence[Result | Lost], *, now: datetime) -> None:
@@ -61,6 +67,17 @@ def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
     except Exception:
         log.exception("engine.failed source=%s", item.source)
         _take_apart(engine, item, now=now)
+
+
+def take_drill(engine: Engine, item: Result | Lost, *, clock: Callable[[], datetime], now: datetime) -> None:
+    """Take in what came of a drill's crawl; if the engine fails over it, that is what the drill has shown."""
+    try:
+        engine.take_drill(item, clock=clock, now=now)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("drill.failed")
+        engine.end_drill(f"the engine failed over it: {error!r}; see the daemon's log", now=now)
 
 
 def _take_in_parts(engine: Engine, result: Result, *, now: datetime) -> None:
