@@ -125,7 +125,10 @@ class Seen:
             known = self.due.setdefault(id, [])
             if not known or known[-1] != at:
                 known.append(at)
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return  # it has ended, and its log says why
         self.main_rss = max(self.main_rss, rss(pid))
         self.worker_rss = max([self.worker_rss, *(rss(int(child)) for child in children)])
         self.cpu = {"main": cpu(pid), "workers": sum(cpu(int(child)) for child in children)}
@@ -175,15 +178,15 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
         with sqlite3.connect(f"file:{folder / 'state' / 'yuqing.db'}?mode=ro", uri=True) as database:
             seen.look(daemon.pid, database)
             time.sleep(START)
-            if daemon.poll() is not None:
-                print((folder / "daemon.log").read_text(errors="replace")[-2000:])
-                return 1
             seen.look(daemon.pid, database)
             seen.has_started()
             begun, until = time.monotonic(), time.monotonic() + 60 * minutes
             while time.monotonic() < until and daemon.poll() is None:
                 seen.look(daemon.pid, database)
                 time.sleep(min(30.0, max(until - time.monotonic(), 0.1)))
+            if daemon.poll() is not None:
+                print((folder / "daemon.log").read_text(errors="replace")[-2000:])
+                return 1
             seen.look(daemon.pid, database)
             lasted = time.monotonic() - begun
             daemon.send_signal(signal.SIGTERM)
