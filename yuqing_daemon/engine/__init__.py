@@ -59,6 +59,7 @@ from . import (
     timers,
     visits,
 )
+from .letters import evidence
 from .work import Work
 
 __all__ = ["Engine"]
@@ -289,10 +290,11 @@ class Engine:
         with self._work(now) as work:
             return people.acknowledge_by_link(work, token)
 
-    def read_link(self, token: str, *, now: datetime) -> tuple[Event, str]:
-        """What a link stands for, without doing anything: the event, and the recipient's id."""
+    def read_link(self, token: str, *, now: datetime) -> tuple[Event, str, list[dict[str, Any]]]:
+        """What a link stands for, without doing anything: the event, the recipient's id, and the posts to show."""
         with self._work(now) as work:
-            return people.read_link(work, token)
+            event, who = people.read_link(work, token)
+            return event, who, evidence(work, event)
 
     def act(
         self, code: str, what: Act, *, by: str, reason: str = "", data: Mapping[str, Any] | None = None, now: datetime
