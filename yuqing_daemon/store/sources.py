@@ -129,9 +129,32 @@ def save(connection: Connection, id: str, **values: object) -> None:
     connection.execute(update(schema.source).where(schema.source.c.id == id).values(**values))
 
 
-def add_visit(connection: Connection, source: str, **values: object) -> None:
-    """Keep the report of a visit: ``started_at``, ``ended_at``, ``outcome``, ``error`` and the counts."""
-    connection.execute(insert(schema.visit).values(source=source, **values))
+def add_visit(
+    connection: Connection, source: str, *, started_at: datetime, joins: timedelta | None, **values: object
+) -> None:
+    """Keep the report of a visit: ``started_at``, ``ended_at``, ``outcome``, ``error`` and the counts.
+
+    Most visits bring nothing, and these are one row as long as they follow one another.
+
+    Args: joins: the longest time since such a visit; ``None`` for a visit of which something is to be told.
+    """
+    table = schema.visit
+    values |= {"source": source, "started_at": started_at}
+    if joins is not None:
+        last = _last_visit(connection, source)
+        same = last and last.since and (last.error, last.trouble) == (values["error"], values["trouble"])
+        if last and same and timedelta(0) <= started_at - last.ended_at <= joins:
+            values |= {"number": last.number + 1}
+            connection.execute(update(table).where(table.c.id == last.id).values(**values))
+            return
+        values |= {"since": started_at}
+    connection.execute(insert(table).values(**values))
+
+
+def _last_visit(connection: Connection, source: str) -> Row[Any] | None:
+    table = schema.visit
+    query = select(table).where(table.c.source == source).order_by(table.c.ended_at.desc(), table.c.id.desc())
+    return connection.execute(query.limit(1)).first()
 
 
 def add_unread(connection: Connection, source: str, url: str, error: str, *, tries: int, now: datetime) -> None:
