@@ -70,6 +70,18 @@ def test_a_story_on_a_site_reaches_a_person(home: House) -> None:
     assert f"{home.site.url}2026/0302/c1-100001.html" in home.inbox.text(mail)
 
 
+def test_a_monitoring_system_reads_how_long_it_took(home: House) -> None:
+    home.alert(8)
+    until(lambda: 'detection_to_notice_seconds_count{level="general"}' in home.get("/metrics")[1], "the figure")
+    figures = home.get("/metrics")[1]
+    for figure in (
+        'visits_total{outcome="read",source="news"}',
+        'notifications_total{channel="mail",outcome="accepted"}',
+    ):
+        assert f"yuqing_{figure}" in figures
+    assert "yuqing_config_last_reload_successful 1.0" in figures
+
+
 def test_a_second_daemon_on_the_same_state_directory_exits_75_and_says_why(home: House) -> None:
     second = home.run_once()
     assert second.returncode == 75

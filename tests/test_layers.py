@@ -16,7 +16,7 @@ LAYERS = [
     "plugins config",
     "store bus",
     "engine",
-    "crawl notify web reports advising control logs systemd backtest",
+    "crawl notify web reports advising control heartbeat logs metrics systemd backtest",
     "crawl_node outage",
     "daemon",
     "demo replay trying",

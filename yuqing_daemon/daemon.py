@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from . import systemd
+from . import heartbeat, systemd
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
@@ -27,6 +27,7 @@ from .control import ControlServer, perform
 from .crawl_node import at_hand, choose_bus, local_node
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
+from .metrics import Metrics
 from .notify import Asker, Notifier
 from .outage import Outage, open_store
 from .plugins import Plugins
@@ -83,10 +84,13 @@ class Daemon:
         self.engine = Engine(self._store, settings, plugins, secret=secret_key(settings.state))
         self._outage = Outage(self.engine, utc_now)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._notifier = Notifier(self.engine, utc_now)
+        self._metrics = Metrics(self._store, now=utc_now, config_is_good=lambda: not self._config_error)
+        self._notifier = Notifier(self.engine, utc_now, ended=self._metrics.sent)
         self._asker = Asker(self.engine, utc_now)
         self._web = WebServer(
-            make_app(self.engine, now=utc_now, health=self.health), host=settings.web.host, port=settings.web.port
+            make_app(self.engine, now=utc_now, health=self.health, metrics=self._metrics.text),
+            host=settings.web.host,
+            port=settings.web.port,
         )
         self._adviser = Adviser(self.engine, utc_now)
         self._control = ControlServer(settings.state, self.perform)
@@ -120,15 +124,18 @@ class Daemon:
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
         tending = asyncio.create_task(self._tend())
-        issuing = asyncio.create_task(self._issue_digests())
+        aside = [
+            asyncio.create_task(self._issue_digests()),
+            asyncio.create_task(heartbeat.beat(lambda: self.engine.settings.heartbeat, self.health)),
+        ]
         try:
             while not self._stop.is_set():
                 async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
                     await self._crawl_until_told(tending)
         finally:
-            tending.cancel()
-            issuing.cancel()
-            await asyncio.gather(tending, issuing, return_exceptions=True)
+            for task in (tending, *aside):
+                task.cancel()
+            await asyncio.gather(tending, *aside, return_exceptions=True)
             await self._end()
 
     async def _end(self) -> None:
@@ -183,6 +190,7 @@ class Daemon:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
+            self._metrics.crawled(item)
             while not await self._in_engine(self._take, item):  # a site may not show it a second time
                 self._is_held_up = True
                 if await self._stopped_within(STORE_AGAIN_AFTER):
@@ -245,7 +253,7 @@ class Daemon:
         return self._outage.write(lambda: careful.take(self.engine, item, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
-        self._outage.write(lambda: careful.fire_due(self.engine, now=now), proves=False)
+        self._outage.write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)
         self._ticked_at = now
 
     def _jumped(self, by: timedelta, *, now: datetime) -> None:

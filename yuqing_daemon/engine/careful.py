@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
@@ -74,8 +74,9 @@ def _take_apart(engine: Engine, result: Result, *, now: datetime) -> None:
     engine.take(rest, now=now)
 
 
-def fire_due(engine: Engine, *, now: datetime) -> None:
-    """Let everything due happen; what fails is put off, and holds up nothing else."""
+def fire_due(engine: Engine, *, now: datetime) -> list[timedelta]:
+    """Let everything due happen; what fails is put off, and holds up nothing else. Returns how late the timers were."""
+    lateness = []
     for due in engine.due(now=now):
         try:
             engine.fire(due, now=now)
@@ -84,3 +85,6 @@ def fire_due(engine: Engine, *, now: datetime) -> None:
         except Exception:
             log.exception("timer.failed %s", due.key)
             engine.put_off(due, traceback.format_exc(), now=now)
+        else:
+            lateness += [now - due.timer.due_at] if due.timer else []
+    return lateness
