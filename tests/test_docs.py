@@ -39,7 +39,7 @@ from yuqing_daemon import (
     Source,
     hookspecs,
 )
-from yuqing_daemon.cli import BAD_CONFIG, LOCKED, cli, run
+from yuqing_daemon.cli import BAD_CONFIG, NOT_NOW, cli, run
 from yuqing_daemon.daemon import WATCHDOG_EVERY
 from yuqing_daemon.plugins import Plugins
 
@@ -222,7 +222,7 @@ def unit() -> dict[str, str]:
 def test_the_unit_says_what_the_daemon_does() -> None:
     said = unit()
     assert (said["Type"], said["ExecReload"]) == ("notify", "/bin/kill -HUP $MAINPID")
-    assert said["RestartPreventExitStatus"].split() == [str(LOCKED), str(BAD_CONFIG)]
+    assert said["RestartPreventExitStatus"].split() == [str(NOT_NOW), str(BAD_CONFIG)]
     assert int(said["TimeoutStopSec"]) > 30
     assert int(said["WatchdogSec"]) >= 2 * WATCHDOG_EVERY.total_seconds()
     assert (said["StateDirectory"], said["DynamicUser"], said["UMask"]) == ("yuqing", "yes", "0077")

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from world import World
 
 from yuqing_daemon.bus.messages import Lost, Result, Unread, Visit
-from yuqing_daemon.domain import Act, Answer, DutyRule, Outcome
+from yuqing_daemon.domain import Act, Answer, DutyRule, Outcome, Post
 from yuqing_daemon.metrics import Metrics
 
 
@@ -101,3 +101,17 @@ def test_no_figure_names_a_person_an_address_or_a_word(world: World, metrics: Me
         metrics.sent(delivery, Outcome(answer=Answer.ACCEPTED), timedelta(seconds=2))
         for secret in (delivery.recipient, delivery.to, "http", "青禾"):
             assert secret not in metrics.text().decode()
+
+
+def test_a_drill_is_not_counted(world: World, metrics: Metrics) -> None:
+    job = world.engine.begin_drill(wait=timedelta(minutes=2), by="wang", channel="mail", now=world.clock.now)
+    at, source = world.clock.now, job.source
+    post = Post(url=source.urls[0], source=source.id, title="演练 DRILL", fetched_at=at)
+    read = Result(job=job.id, source=source.id, visit=Visit.READ, started_at=at, ended_at=at, posts=(post,), state={})
+    metrics.crawled(read)
+    world.engine.take_drill(read, clock=lambda: at, now=at)
+    for delivery in world.send(channels=("mail",)):
+        metrics.sent(delivery, Outcome(answer=Answer.ACCEPTED), timedelta(seconds=2))
+    told = Read(metrics)
+    assert told("visits_total", source.id, "read") is told("notifications_total", "mail", "accepted") is None
+    assert told("event_open", "general") == 0

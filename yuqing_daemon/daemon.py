@@ -12,6 +12,7 @@ import logging
 import signal
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from .notify import Asker, Notifier
 from .outage import Outage, open_store
 from .plugins import Plugins
 from .reports.periodicals import send_due
+from .rules import drill
 from .rules.wallclock import WallClock
 from .store import secret_key
 from .web import WebServer, make_app
@@ -98,6 +100,7 @@ class Daemon:
         self._reload = asyncio.Event()  # SIGHUP came
         self._renew = asyncio.Event()  # the configuration has changed: the workers have to be new ones
         self._running: dict[str, Job] = {}
+        self._errands: deque[Job] = deque()  # crawls that are due at once
         self._is_held_up = False  # with what came back from a crawl
         self._ticked_at = self._crawlers_seen_at = utc_now()
         self._config_error = ""
@@ -177,10 +180,16 @@ class Daemon:
         if self._outage.paused_until and utc_now() < self._outage.paused_until:
             return
         room = bus.capacity - len(self._running)
+        while room > 0 and self._errands:
+            await self._put(bus, self._errands.popleft())
+            room -= 1
         busy = {job.host for job in self._running.values()}
         for job in await self._in_engine(self._jobs, busy=busy, room=room) if room > 0 else ():
-            self._running[job.id] = job
-            await bus.put(job)
+            await self._put(bus, job)
+
+    async def _put(self, bus: Bus, job: Job) -> None:
+        self._running[job.id] = job
+        await bus.put(job)
 
     async def _collect(self, bus: Bus) -> None:
         told: tuple[str, ...] = ()
@@ -250,6 +259,8 @@ class Daemon:
         return found
 
     def _take(self, item: Result | Lost, *, now: datetime) -> bool:
+        if item.source == drill.SOURCE:
+            return self._outage.write(lambda: careful.take_drill(self.engine, item, clock=utc_now, now=now))
         return self._outage.write(lambda: careful.take(self.engine, item, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
@@ -311,7 +322,16 @@ class Daemon:
             assert self._loop is not None
             by = str(request["by"])
             return asyncio.run_coroutine_threadsafe(self._reload_now(by), self._loop).result(timeout=50)
+        if request["do"] == "drill":
+            return self._begin_drill(request)
         return perform(self.engine, request, now=utc_now())
+
+    def _begin_drill(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        narrowed = {name: str(request.get(name, "")) for name in ("person", "role", "channel")}
+        wait, by = timedelta(seconds=float(request["wait"])), str(request["by"])
+        job = self.engine.begin_drill(wait=wait, by=by, now=utc_now(), **narrowed)
+        self._errands.append(job)
+        return {"drill": job.id}
 
     async def _reload_now(self, by: str) -> Mapping[str, Any]:
         await self._read_again(by=by)

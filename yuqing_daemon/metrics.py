@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from .bus.messages import Lost, Result
 from .domain import Answer, Delivery, DeliveryState, Level, Outcome
+from .rules import drill
 from .rules.route import first_purpose
 from .store import Store, gauges
 
@@ -24,7 +25,7 @@ LATE_SECONDS = (0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600, 86_400)
 
 
 class Metrics:
-    """Counts what the daemon does. ``config_is_good``: whether the last reload was taken over."""
+    """Counts what the daemon does, a drill aside. ``config_is_good``: whether the last reload was taken over."""
 
     def __init__(self, store: Store, *, now: Callable[[], datetime], config_is_good: Callable[[], bool]) -> None:
         self._store = store
@@ -42,6 +43,8 @@ class Metrics:
 
     def crawled(self, item: Result | Lost) -> None:
         """A visit came back."""
+        if item.source == drill.SOURCE:
+            return
         if isinstance(item, Lost):
             self._visits.labels(item.source, "lost").inc()
             return
@@ -52,6 +55,8 @@ class Metrics:
 
     def sent(self, delivery: Delivery, outcome: Outcome, took: timedelta) -> None:
         """An attempt to send has ended."""
+        if drill.is_drill(delivery.purpose):
+            return
         self._attempts.labels(delivery.channel.id, outcome.answer.value).inc()
         self._took.labels(delivery.channel.id).observe(took.total_seconds())
         if outcome.answer is not Answer.ACCEPTED or delivery.created_at is None:

@@ -1,7 +1,7 @@
 """The command line: arguments in, exit code out.
 
 Exit codes: 0 done; 1 done, but something is wrong; 2 wrong usage, or a configuration with problems (``check``);
-75 another daemon runs; 78 this cannot be done with this configuration.
+75 not now: another daemon runs, or none where one has to; 78 this cannot be done with this configuration.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from sqlalchemy.exc import DatabaseError
 
 from .. import __version__, logs
 from ..config import LogSettings
-from ..errors import ConfigError, StoreLocked, YuqingError
+from ..errors import ConfigError, NotConfigured, NotNow, StoreLocked, YuqingError
 from . import (
     acts,
     backtest,
+    drill,
     events,
     judge,
     ledger,
@@ -38,7 +39,7 @@ from . import (
 from .context import Context, default_folder
 from .output import inert, some
 
-WRONG, LOCKED, BAD_CONFIG, STOPPED = 1, 75, 78, 130
+WRONG, NOT_NOW, BAD_CONFIG, STOPPED = 1, 75, 78, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -77,6 +78,7 @@ MODULES = (
     judge,
     reports,
     notices,
+    drill,
     records,
     ledger,
     text,
@@ -102,8 +104,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = _told("stopped", STOPPED)
     except ConfigError as error:
         code = _told(f"{error}\nyuqing: {some(len(error.problems), 'problem')} in the configuration", BAD_CONFIG)
-    except StoreLocked as error:
-        code = _told(f"yuqing: {error}", LOCKED)
+    except (StoreLocked, NotNow) as error:
+        code = _told(f"yuqing: {error}", NOT_NOW)
+    except NotConfigured as error:
+        code = _told(f"yuqing: {error}", BAD_CONFIG)
     except YuqingError as error:
         code = _told(f"yuqing: {error}", WRONG)
     except OSError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -37,6 +38,17 @@ def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
     except Exception:
         log.exception("engine.failed source=%s", item.source)
         _take_apart(engine, item, now=now)
+
+
+def take_drill(engine: Engine, item: Result | Lost, *, clock: Callable[[], datetime], now: datetime) -> None:
+    """Take in what came of a drill's crawl; if the engine fails over it, that is what the drill has shown."""
+    try:
+        engine.take_drill(item, clock=clock, now=now)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("drill.failed")
+        engine.end_drill(f"the engine failed over it: {error!r}; see the daemon's log", now=now)
 
 
 def _take_in_parts(engine: Engine, result: Result, *, now: datetime) -> None:

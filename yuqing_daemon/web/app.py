@@ -64,6 +64,10 @@ def make_app(
             return page("wrong.html", 503, error=NOT_RECORDED)
         return page("done.html", event=event, who=_name(engine, event.acknowledged_by))
 
+    async def drill(request: Request) -> Response:
+        found = await run_in_threadpool(engine.drill, request.path_params["id"])
+        return page("drill.html", 200 if found else 404, drill=found)
+
     async def healthy(_request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=HEADERS)
 
@@ -78,6 +82,7 @@ def make_app(
         routes=[
             Route("/ack/{token}", ask, methods=["GET"]),
             Route("/ack/{token}", acknowledge, methods=["POST"]),
+            Route("/drill/{id}", drill, methods=["GET"]),
             Route("/callback/{channel}/{token}", Callbacks(engine, now).__call__, methods=["GET", "POST"]),
             Route("/-/healthy", healthy),
             Route("/-/ready", ready),
