@@ -19,6 +19,7 @@ _PACE, _IGNORED = "crawl_pace", "robots_ignored"
 WAITING, OK, FAILING = State.WAITING.value, State.OK.value, State.FAILING.value
 SET_ASIDE, PAUSED = State.SET_ASIDE.value, State.PAUSED.value
 NOT_VISITED = (SET_ASIDE, PAUSED)
+FAILED = "failed"  # the outcome of a visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,8 @@ def add_visit(
 ) -> None:
     """Keep the report of a visit: ``started_at``, ``ended_at``, ``outcome``, ``error`` and the counts.
 
-    Most visits bring nothing, and these are one row as long as they follow one another.
+    Most visits bring nothing, and these are one row as long as they follow one another. The first after a failure is
+    not: its end is when the source was heard again.
 
     Args: joins: the longest time since such a visit; ``None`` for a visit of which something is to be told.
     """
@@ -147,7 +149,8 @@ def add_visit(
             values |= {"number": last.number + 1}
             connection.execute(update(table).where(table.c.id == last.id).values(**values))
             return
-        values |= {"since": started_at}
+        if last is None or last.outcome != FAILED:
+            values |= {"since": started_at}
     connection.execute(insert(table).values(**values))
 
 
