@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from ..rules.health import State
@@ -20,6 +20,23 @@ WAITING, OK, FAILING = State.WAITING.value, State.OK.value, State.FAILING.value
 SET_ASIDE, PAUSED = State.SET_ASIDE.value, State.PAUSED.value
 NOT_VISITED = (SET_ASIDE, PAUSED)
 FAILED = "failed"  # the outcome of a visit
+_SOURCE, _META = schema.source, schema.meta
+_ROW = {
+    state: select(*(column for column in _SOURCE.c if state or column.name != "state")).where(
+        _SOURCE.c.id == bindparam("source")
+    )
+    for state in (True, False)
+}
+_SAVE = update(_SOURCE).where(_SOURCE.c.id == bindparam("source"))
+_ADD_VISIT = insert(schema.visit)
+_SAID = select(_META.c.value).where(_META.c.key == bindparam("name"))
+_LAST_VISIT = (
+    select(schema.visit)
+    .where(schema.visit.c.source == bindparam("source"))
+    .order_by(schema.visit.c.ended_at.desc(), schema.visit.c.id.desc())
+    .limit(1)
+)
+_ONE_MORE = update(schema.visit).where(schema.visit.c.id == bindparam("visit"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +73,9 @@ def ensure(connection: Connection, hosts: Mapping[str, str], *, now: datetime) -
             save(connection, id, host=hosts.get(id, ""))
 
 
-def get(connection: Connection, id: str) -> SourceRow | None:
-    """One source's row."""
-    row = connection.execute(select(schema.source).where(schema.source.c.id == id)).first()
+def get(connection: Connection, id: str, *, state: bool = True) -> SourceRow | None:
+    """One source's row; its state, which may be large, only if wanted."""
+    row = connection.execute(_ROW[state], {"source": id}).first()
     return _row(row) if row else None
 
 
@@ -116,8 +133,7 @@ def save_robots_ignored(connection: Connection, reasons: Mapping[str, str]) -> N
 
 
 def _meta(connection: Connection, key: str) -> str:
-    query = select(schema.meta.c.value).where(schema.meta.c.key == key)
-    return connection.execute(query).scalar_one_or_none() or ""
+    return connection.execute(_SAID, {"name": key}).scalar_one_or_none() or ""
 
 
 def _save_meta(connection: Connection, key: str, value: str) -> None:
@@ -127,7 +143,7 @@ def _save_meta(connection: Connection, key: str, value: str) -> None:
 
 def save(connection: Connection, id: str, **values: object) -> None:
     """Change some of a source's columns."""
-    connection.execute(update(schema.source).where(schema.source.c.id == id).values(**values))
+    connection.execute(_SAVE, {"source": id, **values})
 
 
 def add_visit(
@@ -140,24 +156,16 @@ def add_visit(
 
     Args: joins: the longest time since such a visit; ``None`` for a visit of which something is to be told.
     """
-    table = schema.visit
     values |= {"source": source, "started_at": started_at}
     if joins is not None:
-        last = _last_visit(connection, source)
+        last = connection.execute(_LAST_VISIT, {"source": source}).first()
         same = last and last.since and (last.error, last.trouble) == (values["error"], values["trouble"])
         if last and same and timedelta(0) <= started_at - last.ended_at <= joins:
-            values |= {"number": last.number + 1}
-            connection.execute(update(table).where(table.c.id == last.id).values(**values))
+            connection.execute(_ONE_MORE, {"visit": last.id, **values, "number": last.number + 1})
             return
         if last is None or last.outcome != FAILED:
             values |= {"since": started_at}
-    connection.execute(insert(table).values(**values))
-
-
-def _last_visit(connection: Connection, source: str) -> Row[Any] | None:
-    table = schema.visit
-    query = select(table).where(table.c.source == source).order_by(table.c.ended_at.desc(), table.c.id.desc())
-    return connection.execute(query.limit(1)).first()
+    connection.execute(_ADD_VISIT, values)
 
 
 def add_unread(connection: Connection, source: str, url: str, error: str, *, tries: int, now: datetime) -> None:
@@ -194,4 +202,4 @@ def post_count(connection: Connection, id: str) -> int:
 
 
 def _row(row: Row[Any]) -> SourceRow:
-    return SourceRow(**row._mapping)
+    return SourceRow(**{"state": {}, **row._mapping})
