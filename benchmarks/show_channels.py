@@ -71,6 +71,7 @@ def notice(
         event=Event(
             id=12, topic="food", title=words, level=Level.MAJOR, rev=3,
             found_at=NOW - timedelta(hours=1), updated_at=NOW, heat=Heat(reads=1464, mainstream=2, posts=7),
+            key_words=words if is_hostile else "酸奶 变质 青禾 拉肚子",
         ),
         topic=Topic(id="food", name="食品安全"),
         posts=(
@@ -138,9 +139,14 @@ def shown() -> str:
     ]
     closed = notice(purpose="closed:4:20260301", reason="closed by 李主任: 已致歉并退货")
     parts += ["### A correction, which asks for nothing\n", _block(_mail_text(closed)), _block(closed.short)]
-    parts += ["### One message for many\n", _block(_mail_text(folded())), "### A test, and a word about the daemon\n"]
+    parts += [
+        "### One message for many\n",
+        _block(_mail_text(folded())),
+        "### A test, a drill, and a word about the daemon\n",
+    ]
     parts += [
         _block(notice(purpose="test:1").short),
+        _block(notice(purpose="drill:1").short),
         _block(_mail_text(render_plain(subject="渠道 sms 中断", text="它拒绝我们：535"))),
     ]
     return "\n".join(parts)

@@ -39,7 +39,7 @@ from yuqing_daemon import (
     Source,
     hookspecs,
 )
-from yuqing_daemon.cli import BAD_CONFIG, LOCKED, cli, run
+from yuqing_daemon.cli import BAD_CONFIG, NOT_NOW, cli, run
 from yuqing_daemon.daemon import WATCHDOG_EVERY
 from yuqing_daemon.plugins import Plugins
 
@@ -148,7 +148,9 @@ def test_the_package_of_the_document_is_one() -> None:
 
 def paths(group: click.Group = cli, *path: str) -> Iterator[tuple[str, ...]]:
     yield path
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from paths(command, *path, name)
         else:
@@ -222,7 +224,7 @@ def unit() -> dict[str, str]:
 def test_the_unit_says_what_the_daemon_does() -> None:
     said = unit()
     assert (said["Type"], said["ExecReload"]) == ("notify", "/bin/kill -HUP $MAINPID")
-    assert said["RestartPreventExitStatus"].split() == [str(LOCKED), str(BAD_CONFIG)]
+    assert said["RestartPreventExitStatus"].split() == [str(NOT_NOW), str(BAD_CONFIG)]
     assert int(said["TimeoutStopSec"]) > 30
     assert int(said["WatchdogSec"]) >= 2 * WATCHDOG_EVERY.total_seconds()
     assert (said["StateDirectory"], said["DynamicUser"], said["UMask"]) == ("yuqing", "yes", "0077")

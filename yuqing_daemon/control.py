@@ -22,11 +22,12 @@ from sqlalchemy.exc import OperationalError
 
 from .domain import Act
 from .engine import Engine
-from .errors import RequestError, StoreError, YuqingError
+from .errors import NotConfigured, NotNow, RequestError, StoreError, YuqingError
 
 SOCKET = "control.sock"
 LONGEST = 64 * 1024  # bytes of a request
 LONGEST_PATH = 107  # bytes of a socket's address, on every system we know
+REFUSALS = {kind.__name__: kind for kind in (NotNow, NotConfigured)}  # that stay what they are on their way
 Perform = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
@@ -75,7 +76,7 @@ class _Handler(socketserver.StreamRequestHandler):
         try:
             return {"ok": dict(self.server.perform(json.loads(line)))}
         except YuqingError as error:
-            return {"error": str(error)}
+            return {"error": str(error), "kind": type(error).__name__}
         except OperationalError as error:
             return {"error": f"the store takes no writes: {error.orig}"}
         except TimeoutError:
@@ -128,7 +129,7 @@ def ask(state: Path, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
         raise RequestError("the daemon ended before it answered; see: yuqing status")
     answer = json.loads(line)
     if "error" in answer:
-        raise RequestError(answer["error"])
+        raise REFUSALS.get(answer.get("kind", ""), RequestError)(answer["error"])
     done: Mapping[str, Any] = answer["ok"]
     return done
 

@@ -12,25 +12,28 @@ import logging
 import signal
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from . import systemd
+from . import heartbeat, systemd
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
-from .bus.redis_line import refuse_eviction
+from .clock import utc_now
 from .config import Settings
 from .control import ControlServer, perform
-from .crawl_node import at_hand, choose_bus, local_node
+from .crawlers import check_bus, choose_bus, local_node, worker_settings
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
+from .metrics import Metrics
 from .notify import Asker, Notifier
 from .outage import Outage, open_store
 from .plugins import Plugins
 from .reports.periodicals import send_due
+from .rules import drill
 from .rules.wallclock import WallClock
 from .store import secret_key
 from .web import WebServer, make_app
@@ -44,24 +47,6 @@ WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
 STORE_AGAIN_AFTER = timedelta(seconds=1)  # what came back from a crawl is kept until it can be stored
 CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
-
-
-def utc_now() -> datetime:
-    """The wall clock: the one place where the daemon reads it."""
-    return datetime.now(UTC)
-
-
-def worker_settings(settings: Settings, *, others: bool = True) -> dict[str, Any]:
-    """What the crawl workers are told when they start."""
-    crawl = settings.crawl
-    return {
-        "contact": crawl.contact,
-        "spiders_dir": str(crawl.spiders) if crawl.spiders else "",
-        "enable": list(settings.enable_plugins),
-        "disable": list(settings.disable_plugins),
-        "others": others,
-        "gap": crawl.gap.total_seconds(),
-    }
 
 
 class Daemon:
@@ -83,10 +68,13 @@ class Daemon:
         self.engine = Engine(self._store, settings, plugins, secret=secret_key(settings.state))
         self._outage = Outage(self.engine, utc_now)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._notifier = Notifier(self.engine, utc_now)
+        self._metrics = Metrics(self._store, now=utc_now, config_is_good=lambda: not self._config_error)
+        self._notifier = Notifier(self.engine, utc_now, ended=self._metrics.sent)
         self._asker = Asker(self.engine, utc_now)
         self._web = WebServer(
-            make_app(self.engine, now=utc_now, health=self.health), host=settings.web.host, port=settings.web.port
+            make_app(self.engine, now=utc_now, health=self.health, metrics=self._metrics.text),
+            host=settings.web.host,
+            port=settings.web.port,
         )
         self._adviser = Adviser(self.engine, utc_now)
         self._control = ControlServer(settings.state, self.perform)
@@ -94,6 +82,7 @@ class Daemon:
         self._reload = asyncio.Event()  # SIGHUP came
         self._renew = asyncio.Event()  # the configuration has changed: the workers have to be new ones
         self._running: dict[str, Job] = {}
+        self._errands: deque[Job] = deque()  # crawls that are due at once
         self._is_held_up = False  # with what came back from a crawl
         self._ticked_at = self._crawlers_seen_at = utc_now()
         self._config_error = ""
@@ -107,7 +96,7 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        await refuse_eviction(self.engine.settings.bus.url)
+        await check_bus(self.engine.settings)
         for shows in (self._web, self._control):
             shows.start()
         while not await self._in_engine(self._begin):
@@ -120,15 +109,18 @@ class Daemon:
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
         tending = asyncio.create_task(self._tend())
-        issuing = asyncio.create_task(self._issue_digests())
+        aside = [
+            asyncio.create_task(self._issue_digests()),
+            asyncio.create_task(heartbeat.beat(lambda: self.engine.settings.heartbeat, self.health)),
+        ]
         try:
             while not self._stop.is_set():
-                async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
+                async with local_node(self.engine.settings, others=self._others, wanted=self._crawls):
                     await self._crawl_until_told(tending)
         finally:
-            tending.cancel()
-            issuing.cancel()
-            await asyncio.gather(tending, issuing, return_exceptions=True)
+            for task in (tending, *aside):
+                task.cancel()
+            await asyncio.gather(tending, *aside, return_exceptions=True)
             await self._end()
 
     async def _end(self) -> None:
@@ -144,7 +136,8 @@ class Daemon:
 
     async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
-        bus = choose_bus(self.engine.settings, worker_settings(self.engine.settings, others=self._others))
+        settings = self.engine.settings
+        bus = choose_bus(settings, worker_settings(settings, self.engine.plugins, others=self._others))
         await bus.start()
         collecting = asyncio.create_task(self._collect(bus))
         while not (self._stop.is_set() or self._renew.is_set()):
@@ -170,10 +163,16 @@ class Daemon:
         if self._outage.paused_until and utc_now() < self._outage.paused_until:
             return
         room = bus.capacity - len(self._running)
+        while room > 0 and self._errands:
+            await self._put(bus, self._errands.popleft())
+            room -= 1
         busy = {job.host for job in self._running.values()}
         for job in await self._in_engine(self._jobs, busy=busy, room=room) if room > 0 else ():
-            self._running[job.id] = job
-            await bus.put(job)
+            await self._put(bus, job)
+
+    async def _put(self, bus: Bus, job: Job) -> None:
+        self._running[job.id] = job
+        await bus.put(job)
 
     async def _collect(self, bus: Bus) -> None:
         told: tuple[str, ...] = ()
@@ -183,6 +182,7 @@ class Daemon:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
+            self._metrics.crawled(item)
             while not await self._in_engine(self._take, item):  # a site may not show it a second time
                 self._is_held_up = True
                 if await self._stopped_within(STORE_AGAIN_AFTER):
@@ -242,10 +242,12 @@ class Daemon:
         return found
 
     def _take(self, item: Result | Lost, *, now: datetime) -> bool:
+        if item.source == drill.SOURCE:
+            return self._outage.write(lambda: careful.take_drill(self.engine, item, clock=utc_now, now=now))
         return self._outage.write(lambda: careful.take(self.engine, item, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
-        self._outage.write(lambda: careful.fire_due(self.engine, now=now), proves=False)
+        self._outage.write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)
         self._ticked_at = now
 
     def _jumped(self, by: timedelta, *, now: datetime) -> None:
@@ -303,7 +305,16 @@ class Daemon:
             assert self._loop is not None
             by = str(request["by"])
             return asyncio.run_coroutine_threadsafe(self._reload_now(by), self._loop).result(timeout=50)
+        if request["do"] == "drill":
+            return self._begin_drill(request)
         return perform(self.engine, request, now=utc_now())
+
+    def _begin_drill(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        narrowed = {name: str(request.get(name, "")) for name in ("person", "role", "channel")}
+        wait, by = timedelta(seconds=float(request["wait"])), str(request["by"])
+        job = self.engine.begin_drill(wait=wait, by=by, now=utc_now(), **narrowed)
+        self._errands.append(job)
+        return {"drill": job.id}
 
     async def _reload_now(self, by: str) -> Mapping[str, Any]:
         await self._read_again(by=by)

@@ -8,6 +8,8 @@ YuqingError
 │   ├── StoreTooNew      it was written by a newer version
 │   └── StoreTooOld      it was written by an older version, and no daemon of this one has started since
 └── RequestError     what a person asked for cannot be done: no such event, no such recipient
+    ├── NotNow           it can be done later: no daemon runs, or it does something that has to end first
+    └── NotConfigured    it cannot be done with this configuration
 """
 
 from __future__ import annotations
@@ -73,3 +75,11 @@ class StoreTooOld(StoreError):
 
 class RequestError(YuqingError):
     """What a person asked for cannot be done; the text says why and what would."""
+
+
+class NotNow(RequestError):
+    """It can be done later; the text says what has to be or to end first."""
+
+
+class NotConfigured(RequestError):
+    """It cannot be done with this configuration; the text says what is missing."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from world import World, person
 
-from yuqing_daemon import Answer, Callback, Channel, Heard, Outcome, Receipt, Signal, hookimpl
+from yuqing_daemon import Answer, Callback, Channel, Heard, Outcome, Post, Receipt, Signal, hookimpl
+from yuqing_daemon.bus import Result, Visit
 from yuqing_daemon.config import NoticeSettings
 from yuqing_daemon.domain import Act
 from yuqing_daemon.engine import hearing
@@ -276,3 +277,18 @@ def test_a_channel_that_fails_again_and_again_is_told_over_another(world: World)
     world.send(Outcome(answer=Answer.RETRY, detail="451"), channels=("mail",))
     alarms = [row for row in world.deliveries() if row.purpose.startswith("ops:channel-failing:mail")]
     assert [(row.recipient, row.channel) for row in alarms] == [("admin", "sms")]
+
+
+def test_a_plain_yes_to_a_drill_acknowledges_no_event(world: World, gateway: Gateway) -> None:
+    accepted(world)
+    job = world.engine.begin_drill(wait=timedelta(minutes=2), by="wang", channel="sms", now=world.clock.now)
+    at, source = world.clock.now, job.source
+    post = Post(url=source.urls[0], source=source.id, title="演练 DRILL", fetched_at=at)
+    read = Result(job=job.id, source=source.id, visit=Visit.READ, started_at=at, ended_at=at, posts=(post,), state={})
+    world.engine.take_drill(read, clock=lambda: at, now=at)
+    world.send(channels=("sms",))
+    tell(world, gateway, Signal(answer="收到", number=NUMBER))
+    assert not world.event().is_acknowledged
+    assert [each["how"] for each in world.record("drill.answered")] == ["SMS reply"]
+    tell(world, gateway, Signal(answer="E1", number=NUMBER))
+    assert world.event().acknowledged_by == "monitor"

@@ -173,7 +173,12 @@ def test_a_chat_reads_like_this_as_text_and_as_markdown(company):
 
 def test_a_chat_fits_one_message_of_a_robot_however_long_the_words_of_a_page(company):
     long = replace(POST, title="长" * 10_000, text="变质" + "长" * 10_000, source_name="长" * 10_000)
-    event = replace(EVENT, title="长" * 10_000, heat=Heat(reads=10**9, comments=10**9, mainstream=999, posts=10**6))
+    event = replace(
+        EVENT,
+        title="长" * 10_000,
+        key_words="长" * 99,
+        heat=Heat(reads=10**9, comments=10**9, mainstream=999, posts=10**6),
+    )
     for language in ("zh", "en"):
         person = Recipient(id="wang", name="王主任", language=language)
         rendered = notice(
@@ -288,6 +293,13 @@ def test_doubts_are_put_to_the_reader_on_every_channel_and_never_in_a_correction
     assert not any("有人说吃出玻璃" in text for text in texts(write(purpose="closed:4:x", opinions=(DOUBT,))))
 
 
+@pytest.mark.parametrize("write", [notice, english])
+def test_key_words_stand_in_mail_and_chats(write):
+    named = replace(EVENT, key_words="酸奶 变质 拉肚子")
+    assert all("酸奶 变质 拉肚子" in text for text in texts(write(event=named)))
+    assert not any("关键词" in text or "ey words" in text for text in texts(write()))
+
+
 def test_an_unknown_figure_is_unknown_never_zero():
     rendered = notice(event=replace(EVENT, heat=Heat(posts=1)))
     assert "阅读 未知，评论 未知，主流媒体 0 家" in rendered.text
@@ -305,6 +317,23 @@ def test_everything_of_a_test_says_so(language):
     assert rendered.data["test"] is True
     assert notice("handover:office:test:drill", "").data["test"] is True
     assert notice("handover:test:found", "").data["test"] is False
+
+
+@pytest.mark.parametrize(("language", "mark"), [("zh", "【演练】"), ("en", "[DRILL]")])
+def test_everything_of_a_drill_begins_with_its_mark(language, mark):
+    rendered = notice("drill:1", "", recipient=Recipient(id="wang", language=language))
+    assert all(text.startswith(mark) for text in (rendered.subject, rendered.text, rendered.short, rendered.chat))
+    assert rendered.markdown.startswith(f"**{mark}" if language == "zh" else "**(DRILL)")
+    assert seen(rendered.html).startswith(mark)
+    bare = mark.strip("【】[]")
+    assert all(rendered.words[name].startswith(bare) for name in ("level", "title")), "whichever a template begins with"
+    assert (rendered.data["drill"], rendered.data["test"], rendered.data["event"]["code"]) == (True, True, "DRILL")
+    assert "yuqing ack" not in rendered.text
+
+
+def seen(html):
+    """What a reader of a page sees."""
+    return re.sub(r"(?s)<head.*?</head>|<[^>]*>", "", html).strip()
 
 
 @pytest.mark.parametrize("level", list(Level))
@@ -476,6 +505,19 @@ def test_one_file_of_its_own_replaces_one_file(own):
     assert rendered.subject == "[青禾] 青禾乳业一批次酸奶被指变质"
     assert rendered.text == CHINESE
     assert "template_error" not in rendered.data
+
+
+@pytest.mark.parametrize("name", ["subject.txt", "text.txt", "short.txt", "chat.txt", "chat.md"])
+def test_its_own_wording_of_a_drill_begins_with_the_mark_too(own, name):
+    rendered = notice("drill:1", "", templates=own(f"zh/{name}", "{{ organisation }}：" + "出事了" * 30))
+    texts = (rendered.subject, rendered.text, rendered.short, rendered.chat, rendered.markdown.lstrip("*【"))
+    assert all(text.lstrip("【").startswith("演练") for text in texts)
+    assert units(rendered.short) <= 70
+
+
+@pytest.mark.parametrize("page", ["<html><head><title>x</title></head><body>出事了", "<p>出事了</p>"])
+def test_its_own_page_of_a_drill_shows_the_mark_first(own, page):
+    assert seen(notice("drill:1", "", templates=own("zh/notice.html", page)).html) == "演练 出事了"
 
 
 def test_its_own_wording_is_used_by_the_built_in_templates(own):

@@ -6,6 +6,8 @@ import http.client
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -136,3 +138,17 @@ def test_a_client_that_says_nothing_does_not_keep_the_server_from_stopping(brows
     with socket.create_connection(("127.0.0.1", browser.server.port)) as idle:
         idle.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n")
         browser.server.stop()
+
+
+def test_a_drill_has_a_page_for_as_long_as_it_goes_on(world: World, browser: Browser) -> None:
+    job = world.engine.begin_drill(wait=timedelta(minutes=2), by="wang", now=world.clock.now)
+    path = urlsplit(job.source.urls[0]).path
+    status, page, headers = browser.ask(path)
+    assert status == 200
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "<h1>演练 DRILL" in page
+    assert page.partition("<body>")[2].strip().startswith('<p class="quiet">演练 DRILL')
+    world.engine.end_drill("enough", now=world.clock.now)
+    for gone in (path, "/drill/x"):
+        status, page, _ = browser.ask(gone)
+        assert (status, "演练 DRILL：没有正在进行的演练" in page) == (404, True)

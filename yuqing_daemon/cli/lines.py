@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from ..config import Settings
 from ..extract import canonical_url, parse_count, registrable_host
 from ..replay import Line
+from .jsonl import numbered, read_object
 
 MOST = 10**15  # of anything a site counts
+EXAMPLE = '{"url": "https://...", "title": "..."}'
 EXAMPLE_TIME = "2026-03-01T09:00:00+08:00"
 
 
@@ -32,13 +34,11 @@ def read_lines(lines: Iterable[bytes], *, settings: Settings) -> tuple[list[Line
     """
     found: list[Line] = []
     refused: list[Refused] = []
-    for number, raw in enumerate(lines, 1):
-        raw = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-        if raw.strip():
-            try:
-                found.append(_line(number, _record(raw), settings))
-            except ValueError as error:
-                refused.append(Refused(line=number, error=str(error)))
+    for number, raw in numbered(lines):
+        try:
+            found.append(_line(number, read_object(raw, such_as=EXAMPLE), settings))
+        except ValueError as error:
+            refused.append(Refused(line=number, error=str(error)))
     stories: dict[str, list[Line]] = {}
     for line in sorted(found, key=lambda line: line.order):
         stories.setdefault(line.url, []).append(line)
@@ -50,20 +50,6 @@ def read_lines(lines: Iterable[bytes], *, settings: Settings) -> tuple[list[Line
             wanted = "want a title or a text, on this line or on another one of the same url"
             refused += (Refused(line=line.number, error=wanted) for line in story)
     return complete, sorted(refused, key=lambda each: each.line)
-
-
-def _record(raw: bytes) -> Mapping[str, Any]:
-    try:
-        record = json.loads(raw.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ValueError("not UTF-8; save the file as UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at column {error.colno}; want one JSON object a line") from error
-    except RecursionError as error:
-        raise ValueError("nested too deep; want one flat JSON object a line") from error
-    if isinstance(record, dict):
-        return record
-    raise ValueError('want one JSON object a line, such as {"url": "https://...", "title": "..."}')
 
 
 def _line(number: int, record: Mapping[str, Any], settings: Settings) -> Line:

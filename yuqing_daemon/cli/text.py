@@ -15,14 +15,16 @@ from ..domain import Post
 from ..text import opinion
 from ..text.index import EventIndex, StoryIndex
 from ..text.matcher import Matcher
+from .jsonl import numbered, read_object
 from .output import picked
 
+EXAMPLE = '{"id": 1, "title": "...", "text": "..."}'
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # of a post of which no time is told
 FOUND = ("topic", "term", "variant", "field", "start", "end")
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-@click.group(short_help="Judge texts in a pipeline: JSON lines in and out.")
+@click.group
 def text() -> None:
     """Judge texts in a pipeline: one JSON object a line in, one answer a line out, in the same order.
 
@@ -142,35 +144,18 @@ def print_answers(lines: Iterable[bytes], answer: Answer) -> None:
 def answers(lines: Iterable[bytes], answer: Answer) -> Iterator[dict[str, Any]]:
     """One answer for each line; blank lines are none.
 
-    >>> list(answers([b'{"id": 1, "text": "a"}', b'', b'{"id"'], lambda record: {"said": record["text"]}))
-    [{'id': 1, 'said': 'a'}, {'id': None, 'line': 3, 'error': "not JSON: Expecting ':' delimiter at column 6"}]
+    >>> list(answers([b'{"id": 1, "text": "a"}', b'', b'\\xff'], lambda record: {"said": record["text"]}))
+    [{'id': 1, 'said': 'a'}, {'id': None, 'line': 3, 'error': 'not UTF-8; save the file as UTF-8'}]
     """
-    for number, raw in enumerate(lines, 1):
-        raw = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-        if not raw.strip():
-            continue
+    for number, raw in numbered(lines):
         name = None
         try:
-            record = _record(raw)
-            name = record.get("id")
-            said = answer(record)
+            given = read_object(raw, such_as=EXAMPLE)
+            name = given.get("id")
+            said = answer(given)
         except ValueError as error:
             said = {"line": number, "error": str(error)}
         yield {"id": name, **said}
-
-
-def _record(raw: bytes) -> Mapping[str, Any]:
-    try:
-        record = json.loads(raw.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ValueError("not UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
-    except RecursionError as error:
-        raise ValueError("nested too deep; want one flat JSON object a line") from error
-    if isinstance(record, dict):
-        return record
-    raise ValueError('want one JSON object a line, such as {"id": 1, "title": "...", "text": "..."}')
 
 
 def read_post(record: Mapping[str, Any]) -> Post:

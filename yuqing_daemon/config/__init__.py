@@ -4,12 +4,22 @@ from .example import write_example
 from .loading import load, plugins_wanted, read_topics
 from .node_file import load_node
 from .regime_file import read_regime, regime_path, shipped_regimes
-from .settings import BusSettings, CrawlSettings, LogSettings, NodeSettings, NoticeSettings, Settings, WebSettings
+from .settings import (
+    BusSettings,
+    CrawlSettings,
+    HeartbeatSettings,
+    LogSettings,
+    NodeSettings,
+    NoticeSettings,
+    Settings,
+    WebSettings,
+)
 from .topic_checks import advice, shortened
 
 __all__ = [
     "BusSettings",
     "CrawlSettings",
+    "HeartbeatSettings",
     "LogSettings",
     "NodeSettings",
     "NoticeSettings",

@@ -14,6 +14,7 @@ from ..domain import Channel, Topic
 from ..errors import ConfigError, Problem
 from . import (
     days,
+    heartbeat_table,
     main_file,
     people_file,
     regime_file,
@@ -82,6 +83,7 @@ def load(
     ways, channel_problems = channels(files.main, senders, secrets)
     bus = main_file.bus_settings(files.main, secrets)
     key = second_opinion_table.api_key(files.main, secrets)
+    heard_at = heartbeat_table.heartbeat_url(files.main, secrets)
     tables, table_problems = _check(files, folder)
     problems += [*channel_problems, *secrets.problems, *table_problems, *_across(files, folder)]
     problems += [] if secrets.problems else misaddressed(files.people, ways, senders)
@@ -95,7 +97,9 @@ def load(
             'config.inline_secret file=%s key=%s fix="say { env }, { file } or { credential }"', files.main.file, key
         )
     asked = second_opinion_table.second_opinion(tables.main.second_opinion, key)
-    return replace(_settings(tables, ways, files.regime.version, folder, environ), bus=bus, second_opinion=asked)
+    heartbeat = heartbeat_table.heartbeat(tables.main.heartbeat, heard_at)
+    settings = _settings(tables, ways, files.regime.version, folder, environ)
+    return replace(settings, bus=bus, second_opinion=asked, heartbeat=heartbeat)
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:

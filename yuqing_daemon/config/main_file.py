@@ -16,6 +16,7 @@ from .checks import host_and_port, is_redis_url, listen, redis_url, timezone, we
 from .days import SpecialPeriodTable, TimeOfDay
 from .documents import Document, is_folder
 from .health_table import HealthTable
+from .heartbeat_table import HeartbeatTable
 from .rota_tables import Role
 from .second_opinion_table import SecondOpinionTable
 from .secret import Secrets, reference
@@ -189,6 +190,8 @@ class MainFile(Table):
     """From when on a source counts as deaf."""
     web: WebTable = WebTable()
     """Where the daemon listens."""
+    heartbeat: HeartbeatTable | None = None
+    """Who hears from us while all is well. Default: nobody."""
     log: LogTable = LogTable()
     """How the daemon logs."""
     notices: NoticesTable = NoticesTable()

@@ -81,6 +81,14 @@ class NoticeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatSettings:
+    """Who hears from us while all is well. Whoever knows the address can speak for us."""
+
+    url: str = field(repr=False)
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondOpinionSettings:
     """Whom to ask about what is unsure: at most ``a_day`` times, ``timeout`` seconds each."""
 
@@ -129,6 +137,7 @@ class Settings:
     health: HealthRules = field(default_factory=lambda: health_rules(HealthTable()))
     web: WebSettings = WebSettings()
     second_opinion: SecondOpinionSettings | None = None  # none: nobody is asked
+    heartbeat: HeartbeatSettings | None = None  # none: nobody waits for us
     log: LogSettings = LogSettings()
     notices: NoticeSettings = NoticeSettings()
     enable_plugins: tuple[str, ...] = ()

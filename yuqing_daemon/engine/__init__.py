@@ -34,20 +34,24 @@ from ..domain import (
     Signal,
 )
 from ..plugins import Plugins
+from ..rules.drill import Drill
 from ..rules.periodicals import Issue
 from ..rules.silence import Silence
 from ..store import Store, outbox, plugin_states, quarantine, sources
+from ..store import drills as drill_store
 from ..store import health as health_store
 from . import (
     acts,
     advice,
     by_hand,
     canaries,
+    drills,
     health,
     hearing,
     issuing,
     judging,
     learning,
+    naming,
     pacing,
     people,
     sending,
@@ -108,6 +112,7 @@ class Engine:
         with self._work(now) as work:
             pacing.register(work)
             sending.give_back(work, everything=True)
+            drills.end(work, fault="the daemon ended while it was under way")
             plugin_states.save(work.connection, self.plugins.entries.values())
 
     def jobs(self, *, now: datetime, busy: Collection[str], room: int) -> list[Job]:
@@ -183,6 +188,7 @@ class Engine:
         with self._work(now) as work:
             pacing.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
+            naming.catch_up(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
             if self._paced_at is None or now - self._paced_at >= PACE_EVERY:
                 self._paced_at = now
@@ -387,6 +393,32 @@ class Engine:
         """Promise a test message to a recipient, a role or a channel; returns the deliveries' keys."""
         with self._work(now) as work:
             return people.test_notify(work, target, by=by)
+
+    def begin_drill(self, *, wait: timedelta, by: str, now: datetime, **narrowed: str) -> Job:
+        """Begin a drill, narrowed to a ``person``, ``role`` or ``channel``; its crawl is to be done at once.
+
+        Raises:
+            NotNow: one is under way.
+            NotConfigured: nobody can be told that way.
+        """
+        with self._work(now) as work:
+            return drills.begin(work, by=by, wait=wait, **narrowed)
+
+    def take_drill(self, item: Result | Lost, *, clock: Callable[[], datetime], now: datetime) -> None:
+        """Take in what came of a drill's crawl; ``clock`` times the steps."""
+        with self._work(now) as work:
+            drills.take(work, item, clock)
+
+    def end_drill(self, fault: str, *, now: datetime) -> None:
+        """End a drill that cannot go on."""
+        with self._work(now) as work:
+            drills.end(work, fault=fault)
+
+    def drill(self, id: str) -> Drill | None:
+        """The drill of that id, if it is under way."""
+        with self.store.read() as connection:
+            drill = drill_store.current(connection)
+        return drill if drill and drill.id == id else None
 
     def tell_operators(self, purpose: str, subject: str, text: str, *, now: datetime) -> None:
         """Promise a word to those who run the daemon; the same purpose is told once."""

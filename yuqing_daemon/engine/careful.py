@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
@@ -37,6 +38,17 @@ def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:
     except Exception:
         log.exception("engine.failed source=%s", item.source)
         _take_apart(engine, item, now=now)
+
+
+def take_drill(engine: Engine, item: Result | Lost, *, clock: Callable[[], datetime], now: datetime) -> None:
+    """Take in what came of a drill's crawl; if the engine fails over it, that is what the drill has shown."""
+    try:
+        engine.take_drill(item, clock=clock, now=now)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("drill.failed")
+        engine.end_drill(f"the engine failed over it: {error!r}; see the daemon's log", now=now)
 
 
 def _take_in_parts(engine: Engine, result: Result, *, now: datetime) -> None:
@@ -74,8 +86,9 @@ def _take_apart(engine: Engine, result: Result, *, now: datetime) -> None:
     engine.take(rest, now=now)
 
 
-def fire_due(engine: Engine, *, now: datetime) -> None:
-    """Let everything due happen; what fails is put off, and holds up nothing else."""
+def fire_due(engine: Engine, *, now: datetime) -> list[timedelta]:
+    """Let everything due happen; what fails is put off, and holds up nothing else. Returns how late the timers were."""
+    lateness = []
     for due in engine.due(now=now):
         try:
             engine.fire(due, now=now)
@@ -84,3 +97,6 @@ def fire_due(engine: Engine, *, now: datetime) -> None:
         except Exception:
             log.exception("timer.failed %s", due.key)
             engine.put_off(due, traceback.format_exc(), now=now)
+        else:
+            lateness += [now - due.timer.due_at] if due.timer else []
+    return lateness

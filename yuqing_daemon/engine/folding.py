@@ -47,7 +47,6 @@ def _open(work: Work, row: Waiting, level: Level, *, waits: bool) -> DeliveryRow
     recipient = work.settings.recipient(row.recipient)
     to = next((each.to for each in recipient.addresses if each.channel == row.channel), "") if recipient else ""
     opened = DeliveryRow(
-        id=0,
         key=key,
         event=None,
         purpose=purpose,
@@ -57,16 +56,10 @@ def _open(work: Work, row: Waiting, level: Level, *, waits: bool) -> DeliveryRow
         channel=row.channel,
         to=to,
         notice=Notice(subject="", text="", short=""),
-        state=DeliveryState.PENDING,
         created_at=work.now,
         due_at=due_at,
         fallback_at=due_at + rule.fallback_after,
         deadline=due_at + rule.give_up_after,
-        token="",
-        attempts=0,
-        accepted_at=None,
-        detail="",
-        provider_id="",
         rank=int(level),
         slot=name,
     )

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from ..domain import Callback, Delivery, DeliveryState, Heard, Receipt, Recipient, Reply, Signal
 from ..errors import RequestError
-from ..rules import reply
+from ..rules import drill, reply
 from ..store import events, outbox
 from ..store.outbox import DeliveryRow
 from .people import acknowledge
@@ -83,6 +83,9 @@ def _answered(work: Work, channel: str, signal: Signal, row: DeliveryRow | None)
     key = str(work.settings.channels[channel].options.get("key") or KEY)
     if row is None or signal.answer.strip() != key:
         row, how = _by_number(work, channel, signal), "SMS reply"
+    if row is not None and drill.is_drill(row.purpose):
+        work.audit("drill.answered", actor=row.recipient, key=row.key, how=how)
+        return
     if row is None or row.event is None:
         work.audit("answer.not_understood", channel=channel, characters=len(signal.answer))
         return
@@ -118,12 +121,14 @@ def _who(work: Work, channel: str, ids: Collection[str]) -> Recipient | None:
 def _by_number(work: Work, channel: str, signal: Signal) -> DeliveryRow | None:
     """The notice that somebody answers: of the event they name, or of the only one they can mean by a plain yes."""
     since = work.now - work.settings.web.link_valid_for
-    rows = [row for row in outbox.sent_over(work.connection, channel, since=since) if row.event]
-    rows = [row for row in rows if reply.same_number(row.to, signal.number)]
+    sent = outbox.sent_over(work.connection, channel, since=since)
+    rows = [row for row in sent if reply.same_number(row.to, signal.number)]
+    if rows and drill.is_drill(rows[0].purpose) and reply.is_yes(signal.answer):
+        return rows[0]  # a plain yes answers what came last
     number = reply.event_number(signal.answer)
     if number is not None:
         return next((row for row in rows if row.event == number), None)
-    open_events = {row.event: row for row in rows if _waits(work, row)}
+    open_events = {row.event: row for row in rows if row.event and _waits(work, row)}
     return next(iter(open_events.values())) if reply.is_yes(signal.answer) and len(open_events) == 1 else None
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ..domain import Alert, Duty, DutyState, Event, Match, Notice, Opinion, Post, Reading, Recipient
-from ..rules import ack_link, notice
+from ..rules import ack_link, drill, notice
 from ..rules.curve import curve_of
 from ..store import duties, events, opinions, posts
 from .work import Work
@@ -26,6 +26,7 @@ class Letter:
         work, settings = self.work, self.work.settings
         shown, matches = self._evidence
         token = ack_link.make(work.secret, key, expires_at=work.now + settings.web.link_valid_for)
+        is_real = not drill.is_drill(self.alert.purpose)  # of a drill nothing has to be done
         return notice.render_notice(
             alert=self.alert,
             event=self.event,
@@ -39,7 +40,7 @@ class Letter:
             timezone=settings.timezone,
             now=work.now,
             templates=settings.templates,
-            duties=self._owed,
+            duties=self._owed if is_real else (),
             regime=work.regime_of(self.event.id),
             curve=self._course,
             opinions=self._thought,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ..domain import Answer, Channel, Delivery, DeliveryState, Notice, Outcome
 from ..errors import RequestError
-from ..rules import backoff, deliver, gate
+from ..rules import backoff, deliver, drill, gate
 from ..store import clock, outbox
 from ..store.outbox import DeliveryRow
 from . import folding
@@ -65,7 +65,7 @@ def as_delivery(row: DeliveryRow, channel: Channel, to: str, content: Notice) ->
     return Delivery(
         key=row.key,
         event=row.event,
-        event_code=f"E{row.event}" if row.event else OPS,
+        event_code=f"E{row.event}" if row.event else drill.CODE if drill.is_drill(row.purpose) else OPS,
         purpose=row.purpose,
         level=row.level,
         recipient=row.recipient,
@@ -162,7 +162,10 @@ def _hold_channel(work: Work, channel: str, outcome: Outcome) -> None:
 
 
 def _give_up(work: Work, row: DeliveryRow, why: str, *, alarm: bool = True) -> None:
-    """A dead letter: kept, shown, and the next channel or role is told instead."""
+    """A dead letter: kept, shown, and the next channel or role is told instead. A drill's is only told by the drill."""
+    if drill.is_drill(row.purpose):
+        outbox.save(work.connection, row.id, state=DeliveryState.CANCELLED.value, detail=why, token="")
+        return
     outbox.save(work.connection, row.id, state=DeliveryState.DEAD.value, detail=why, token="")
     work.audit("delivery.dead", event=row.event, key=row.key, attempts=row.attempts, why=why[:500])
     if alarm and not row.purpose.startswith(ALARM):

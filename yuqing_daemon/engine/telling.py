@@ -209,7 +209,6 @@ def promise(
     ready_at = work.now + _group_wait(work, alert)
     due_at = max(not_before or ready_at, _held_until(work, recipient, alert) or ready_at)
     row = DeliveryRow(
-        id=0,
         key=key,
         event=alert.event,
         purpose=alert.purpose,
@@ -219,16 +218,10 @@ def promise(
         channel=address.channel,
         to=address.to,
         notice=content,
-        state=DeliveryState.PENDING,
         created_at=work.now,
         due_at=due_at,
         fallback_at=due_at + rule.fallback_after,
         deadline=due_at + rule.give_up_after,
-        token="",
-        attempts=0,
-        accepted_at=None,
-        detail="",
-        provider_id="",
         reason=alert.reason,
         rev=rev,
         rank=gate.rank(alert.purpose, alert.level),

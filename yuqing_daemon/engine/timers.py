@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from ..domain import DeliveryState, EventState
 from ..rules import escalate, rota
 from ..rules.stage import Stage
+from ..store import drills as drill_store
 from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
-from . import alerts, duties, health, judging, people, progress, rewording, sending, silencing, staging
+from . import alerts, drills, duties, health, judging, people, progress, rewording, sending, silencing, staging
 from .telling import fall_back, remind_elsewhere
 from .work import Work
 
@@ -22,17 +23,20 @@ LOOK_AHEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One thing whose time has come: an event's timer, a delivery not accepted in time, or the end of a silence."""
+    """One thing whose time has come: an event's timer, a delivery not accepted in time, a silence's or drill's end."""
 
     timer: Timer | None = None
     late_delivery: str = ""
     silence: int = 0
+    drill: bool = False
 
     @property
     def key(self) -> str:
         """A name for it."""
         if self.timer:
             return f"timer:{self.timer.id}"
+        if self.drill:
+            return "drill"
         return f"fallback:{self.late_delivery}" if self.late_delivery else f"silence:{self.silence}"
 
 
@@ -40,13 +44,17 @@ def due(connection: Connection, *, now: datetime) -> list[Due]:
     """What is due by now, in the order of its times."""
     found = [Due(timer=timer) for timer in timers.due(connection, now=now)]
     found += [Due(late_delivery=key) for key in outbox.waiting_for_fallback(connection, now=now)]
-    return found + [Due(silence=each.id) for each in silences.ended(connection, now=now)]
+    found += [Due(silence=each.id) for each in silences.ended(connection, now=now)]
+    return found + [Due(drill=True)] * drills.is_over(connection, now=now)
 
 
 def fire(work: Work, due: Due) -> None:
     """Let it happen, once."""
     if due.silence:
         silencing.look(work)
+        return
+    if due.drill:
+        drills.end(work)
         return
     if due.timer is None:
         row = outbox.by_key(work.connection, due.late_delivery)
@@ -106,6 +114,8 @@ def put_off(work: Work, due: Due, error: str) -> None:
         timers.postpone(work.connection, due.timer.id, work.now + PUT_OFF)
     elif due.silence:
         silences.summarised(work.connection, due.silence, now=work.now)  # its rows stay, and show
+    elif due.drill:
+        drill_store.clear(work.connection)  # or none could ever begin again
     else:
         row = outbox.by_key(work.connection, due.late_delivery)
         if row is not None:

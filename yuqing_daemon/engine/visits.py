@@ -127,6 +127,7 @@ def absorb(work: Work, found: tuple[Post, ...], readings: tuple[Reading, ...], *
     stored = posts.store(work.connection, known_by, baseline=baseline, now=work.now)
     changed = [each for each in stored if each.is_changed]
     matches = _match(work, changed)
+    work.reached("matched")
     for each in changed:
         joined = grouping.place(work, each, matches[each.post.id])
         touched |= joined

@@ -16,6 +16,10 @@ from ..store import audit, events
 ACTOR = "yuqing"
 
 
+def _unwatched(_: str) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Work:
     """The connection is within a transaction; ``now`` is the one instant of everything done in it.
@@ -33,10 +37,12 @@ class Work:
     looks: set[int] = field(default_factory=set)  # posts of which the next look is to be planned
     worded: set[int] = field(default_factory=set)  # events that a post with words of its own has joined
     regimes: dict[int, Regime] = field(default_factory=dict)
+    reached: Callable[[str], None] = _unwatched  # told what is reached: what goes on record, and "matched"
 
     def audit(self, what: str, *, event: int | None = None, actor: str = ACTOR, **data: object) -> None:
         """Put an entry on record, in this transaction. Datetimes and enums in ``data`` must be given as text."""
         self.entries.append(AuditEntry(at=self.now, actor=actor, what=what, event=event, data=data))
+        self.reached(what)
 
     def close_record(self) -> None:
         """Seal and write what was put on record."""

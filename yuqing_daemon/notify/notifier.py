@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -24,15 +25,17 @@ SENDERS = 4  # at once, on each channel
 SPARE = 2  # more, for the first words of extraordinary events alone
 LOOK_EVERY = timedelta(milliseconds=250)
 RECORD_AGAIN_AFTER = timedelta(seconds=1)
+Ended = Callable[[Delivery, Outcome, timedelta], None]  # an attempt, what came of it, and how long it took
 NO_ANSWER = "its sender failed; see: yuqing plugins list"
 
 
 class Notifier:
-    """Sends what the outbox holds, for as long as it runs."""
+    """Sends what the outbox holds, for as long as it runs. ``ended`` hears of every attempt, from its thread."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime], *, ended: Ended = lambda *_: None) -> None:
         self._engine = engine
         self._now = now
+        self._ended = ended
         self._token = secrets.token_hex(8)
         self._sending: dict[threading.Thread, tuple[str, datetime]] = {}  # channel, and since when
         self._failing: set[str] = set()
@@ -116,12 +119,15 @@ class Notifier:
 
     def _send(self, delivery: Delivery) -> None:
         try:
+            began = time.monotonic()
             outcome = Outcome(answer=Answer.RETRY, detail=NO_ANSWER)
             for _, answer in self._engine.plugins.ask("send", delivery=delivery):
                 if isinstance(answer, Outcome):
                     outcome = answer
                     break
+            took = timedelta(seconds=time.monotonic() - began)
             self._record(delivery, outcome)
+            self._ended(delivery, outcome, took)
             self._note(delivery, outcome)
         except Exception:
             log.exception("notify.not_recorded key=%s", delivery.key)  # the lease gives it back

@@ -24,7 +24,7 @@ FADING = frozenset({"repeat", "update", "progress", "early"})  # worth nothing a
 class Waiting:
     """A due delivery, without its text."""
 
-    id: int
+    id: int = 0
     key: str
     event: int | None
     purpose: str
@@ -35,8 +35,8 @@ class Waiting:
     created_at: datetime
     due_at: datetime
     deadline: datetime
-    attempts: int
-    rank: int
+    attempts: int = 0
+    rank: int = 0
 
     @property
     def word(self) -> str:

@@ -54,6 +54,12 @@ def entries(connection: Connection, *, event: int | None = None) -> Iterator[Aud
     return map(_entry, connection.execute(query))
 
 
+def last(connection: Connection, what: str) -> AuditEntry | None:
+    """The latest entry of that name."""
+    row = connection.execute(select(audit).where(audit.c.what == what).order_by(audit.c.id.desc()).limit(1)).first()
+    return _entry(row) if row else None
+
+
 def begun_at(connection: Connection) -> datetime | None:
     """When the record was begun; ``None`` while it is empty."""
     at: datetime | None = connection.execute(select(audit.c.at).order_by(audit.c.id).limit(1)).scalar()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from ..domain import Answer, DeliveryState
+from ..rules.drill import WORD as DRILL
 from . import schema
 from .outbox import OPEN, DeliveryRow, of_ids
 
@@ -54,15 +55,16 @@ def used_by_channel(connection: Connection, channel: str, *, span: timedelta, no
 
 
 def used_by_people(connection: Connection, channel: str, *, span: timedelta, now: datetime) -> dict[str, int]:
-    """How many messages each recipient got over a channel within a span, with what is on its way."""
+    """How many messages each recipient got over a channel within a span, with what is on its way; no drill's."""
     made = select(_table.c.recipient, func.count()).select_from(
         _attempt.join(_table, _table.c.id == _attempt.c.delivery)
     )
-    made = made.where(_attempt.c.at > now - span, _table.c.channel == channel, _attempt.c.answer.in_(ARRIVED))
+    made = made.where(_attempt.c.at > now - span, _attempt.c.answer.in_(ARRIVED))
     going = select(_table.c.recipient, func.count())
-    going = going.where(_table.c.state == DeliveryState.SENDING.value, _table.c.channel == channel)
+    going = going.where(_table.c.state == DeliveryState.SENDING.value)
+    ours = (_table.c.channel == channel, _table.c.purpose.not_like(f"{DRILL}:%"))
     used: dict[str, int] = {}
     for query in (made, going):
-        for recipient, number in connection.execute(query.group_by(_table.c.recipient)):
+        for recipient, number in connection.execute(query.where(*ours).group_by(_table.c.recipient)):
             used[recipient] = used.get(recipient, 0) + number
     return used

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,32 +32,19 @@ _EXISTS = select(_table.c.id).where(_table.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
-    """One delivery as the store knows it."""
+class DeliveryRow(Waiting):
+    """One delivery as the store knows it; made without its last fields, it is a new promise."""
 
-    id: int
-    key: str
-    event: int | None
-    purpose: str
-    level: Level
-    role: str
-    recipient: str
-    channel: str
     to: str
     notice: Notice
-    state: DeliveryState
-    created_at: datetime
-    due_at: datetime
-    fallback_at: datetime | None
-    deadline: datetime
-    token: str
-    attempts: int
-    accepted_at: datetime | None
-    detail: str
-    provider_id: str
+    fallback_at: datetime | None = None
+    state: DeliveryState = DeliveryState.PENDING
+    token: str = ""
+    accepted_at: datetime | None = None
+    detail: str = ""
+    provider_id: str = ""
     reason: str = ""
     rev: int = 0
-    rank: int = 0
     parent: int | None = None
     slot: str | None = None
     suppressed_by: str = ""
@@ -65,9 +52,12 @@ class DeliveryRow:
     receipt_at: datetime | None = None
 
 
+_WAITING, _NAMES = ([field.name for field in fields(kind)] for kind in (Waiting, DeliveryRow))
+
+
 def add(connection: Connection, row: DeliveryRow) -> bool:
     """Promise a delivery, unless one of the same key exists; says whether it was new."""
-    values = {name: getattr(row, name) for name in row.__slots__ if name != "id"}
+    values = {name: getattr(row, name) for name in _NAMES if name != "id"}
     values |= {"level": int(row.level), "state": row.state.value, "notice": _facts(row.notice)}
     return connection.execute(insert_new(connection, _table), values).rowcount == 1
 
@@ -82,7 +72,7 @@ def waiting(connection: Connection, channel: str, *, now: datetime, limit: int, 
     held = is_there().where(schema.hold.c.channel == channel, schema.hold.c.until > now)
     if connection.execute(select(held)).scalar():
         return []
-    query = select(*(_table.c[name] for name in Waiting.__slots__)).where(*_due(channel, now, urgent=urgent))
+    query = select(*(_table.c[name] for name in _WAITING)).where(*_due(channel, now, urgent=urgent))
     rows = connection.execute(query.order_by(_table.c.rank.desc(), _table.c.due_at, _table.c.id).limit(limit))
     return [Waiting(**{**row._mapping, "level": Level(row.level)}) for row in rows]
 
@@ -295,6 +285,6 @@ def _facts(notice: Notice) -> dict[str, Any]:
 
 
 def _row(row: Row[Any]) -> DeliveryRow:
-    values = {name: row._mapping[name] for name in DeliveryRow.__slots__}
+    values = {name: row._mapping[name] for name in _NAMES}
     values |= {"level": Level(row.level), "state": DeliveryState(row.state), "notice": Notice(**row.notice)}
     return DeliveryRow(**values)

@@ -22,6 +22,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; fra
 NOT_RECORDED = (
     "签收未能记录（磁盘已满或数据库忙），请稍后再按一次。It could not be recorded; press the button again later."
 )
+PROMETHEUS = "text/plain; version=0.0.4"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
@@ -30,7 +31,13 @@ HEADERS = {
 }
 
 
-def make_app(engine: Engine, *, now: Callable[[], datetime], health: Callable[[], dict[str, str]]) -> Starlette:
+def make_app(
+    engine: Engine,
+    *,
+    now: Callable[[], datetime],
+    health: Callable[[], dict[str, str]],
+    metrics: Callable[[], bytes] = bytes,
+) -> Starlette:
     """The application. ``health`` names what is wrong, by part; an empty answer is a healthy daemon."""
     pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
 
@@ -57,6 +64,10 @@ def make_app(engine: Engine, *, now: Callable[[], datetime], health: Callable[[]
             return page("wrong.html", 503, error=NOT_RECORDED)
         return page("done.html", event=event, who=_name(engine, event.acknowledged_by))
 
+    async def drill(request: Request) -> Response:
+        found = await run_in_threadpool(engine.drill, request.path_params["id"])
+        return page("drill.html", 200 if found else 404, drill=found)
+
     async def healthy(_request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=HEADERS)
 
@@ -64,13 +75,18 @@ def make_app(engine: Engine, *, now: Callable[[], datetime], health: Callable[[]
         wrong = await run_in_threadpool(health)
         return JSONResponse({"status": "not ready" if wrong else "ok", **wrong}, 503 if wrong else 200, HEADERS)
 
+    async def figures(_request: Request) -> Response:
+        return Response(await run_in_threadpool(metrics), headers=HEADERS, media_type=PROMETHEUS)
+
     return Starlette(
         routes=[
             Route("/ack/{token}", ask, methods=["GET"]),
             Route("/ack/{token}", acknowledge, methods=["POST"]),
+            Route("/drill/{id}", drill, methods=["GET"]),
             Route("/callback/{channel}/{token}", Callbacks(engine, now).__call__, methods=["GET", "POST"]),
             Route("/-/healthy", healthy),
             Route("/-/ready", ready),
+            Route("/metrics", figures),
         ]
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Notice, Opinion, Post, Recipient, Regime, Topic
+from .. import drill
 from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, doubt_facts, event_facts, post_facts, template_words
 from .purpose import ACKNOWLEDGE, asks
 from .words import clean, cut, cut_units, local, safe_url, units
@@ -62,6 +63,7 @@ def render_notice(
     facts = {
         **alert_facts(alert, language),
         **event_facts(event, topic, timezone, language),
+        "code": drill.CODE if drill.is_drill(alert.purpose) else event.code,
         "organisation": clean(organisation),
         "recipient": clean(recipient.name or recipient.id),
         "role": clean(role),
@@ -121,10 +123,11 @@ def _data(
         "time": now.isoformat(),
         "organisation": facts["organisation"],
         "test": facts["is_test"],
+        "drill": facts["is_drill"],
         "level": facts["level_name"],
         "level_title": facts["level"],
         "event": {
-            "code": event.code,
+            "code": facts["code"],
             "title": facts["title"],
             "topic": topic.id,
             "level": event.level.title("en"),

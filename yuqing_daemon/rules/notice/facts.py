@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Opinion, Post, Regime, Topic
-from .. import subscriptions
-from .words import clean, cut, local, safe_url
+from .. import drill, subscriptions
+from .words import clean, cut, local, marked, safe_url
 
+MARKS = {"zh": {"test": "测试", "drill": "演练"}, "en": {"test": "TEST", "drill": "DRILL"}}  # of what is not real
 UNKNOWN = {"zh": "未知", "en": "unknown"}  # what a figure is that no site tells; the languages there are
 TITLE, EXCERPT, LEAD, SITE = 200, 120, 40, 40  # characters; LEAD stand before the matched word
 SEARCHED = 20_000  # characters of a post that are searched
@@ -28,10 +29,13 @@ HANDED_ON = re.compile(r"^(handover:[^:]*:)+")
 def alert_facts(alert: Alert, language: str) -> dict[str, Any]:
     """The occasion: ``act`` is the purpose's first word, ``n`` the number it ends with."""
     words = alert.purpose.removeprefix(subscriptions.PREFIX).split(":")
+    mark = MARKS[language].get(HANDED_ON.sub("", alert.purpose).partition(":")[0], "")
     return {
         "act": words[0],
         "n": int(words[-1]) if words[-1].isdigit() else 0,
-        "is_test": HANDED_ON.sub("", alert.purpose).startswith("test"),
+        "is_test": bool(mark),
+        "is_drill": drill.is_drill(alert.purpose),
+        "mark": mark,
         "level": alert.level.title(language),
         "level_name": alert.level.title("en"),
         "because": [because(part) for part in alert.reason.split("; ")],
@@ -60,8 +64,8 @@ def event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -
     heat = asdict(event.heat)
     return {
         "title": cut(clean(event.title), TITLE),
+        "key_words": clean(event.key_words),
         "topic": clean(topic.name or topic.id),
-        "code": event.code,
         "heat": heat,
         "figures": {name: UNKNOWN[language] if count is None else str(count) for name, count in heat.items()},
         "found_at": local(event.found_at, timezone),
@@ -152,4 +156,7 @@ def template_words(facts: Mapping[str, Any], **more: str) -> dict[str, str]:
     """The named variables of approved SMS and voice templates, all of them text."""
     figures = {name: str(facts["figures"][name]) for name in ("reads", "comments", "mainstream", "posts")}
     names = ("level", "title", "topic", "code", "organisation", "recipient", "role", "happened", "found_at")
-    return {name: str(facts[name]) for name in names} | figures | more
+    words = {name: str(facts[name]) for name in names}
+    if facts["is_drill"]:
+        words |= {name: marked(words[name], facts["mark"]) for name in ("level", "title", "happened")}
+    return words | figures | more

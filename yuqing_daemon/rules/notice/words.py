@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 LONGEST_URL = 2_000
 # What means something in the markdown of 企业微信, 钉钉 or 飞书, and a letter that looks like it and means nothing.
 LOOKALIKES = str.maketrans("<>[]*`_~\\", "＜＞［］＊｀＿～＼")
+_UNSEEN = re.compile(r"<head.*?</head>|<[^>]*>", re.DOTALL)
+_BODY = re.compile(r"<body[^>]*>|\A(?!.*<body)", re.DOTALL)
 ADDRESS_SAFE = "/%:@!$&+,;=~?"  # what may stand in an address inside markdown; a closing bracket may not
 
 
@@ -79,6 +82,17 @@ def markdown_link(url: str, words: str) -> Raw:
     safe = safe_url(url)
     shown = plain_markdown(words)
     return Raw(f"[{shown}]({quote(safe, safe=ADDRESS_SAFE)})" if safe else shown)
+
+
+def marked(text: str, mark: str) -> str:
+    """Text that begins with a mark, whatever a template made of it; a page of HTML shows it first.
+
+    >>> marked("【重大】酸奶", "演练"), marked("**【演练】酸奶**", "演练"), marked("<body><p>酸奶</p></body>", "演练")
+    ('演练 【重大】酸奶', '**【演练】酸奶**', '<body>演练 <p>酸奶</p></body>')
+    """
+    if mark in _UNSEEN.sub("", text).lstrip()[: len(mark) + 3]:
+        return text
+    return _BODY.sub(lambda found: f"{found[0]}{mark} ", text, count=1)
 
 
 def safe_url(url: str) -> str:

@@ -12,7 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, FunctionLoader, S
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .facts import TITLE
-from .words import Raw, clean, cut, cut_units, markdown_link, plain_markdown, units
+from .words import Raw, clean, cut, cut_units, markdown_link, marked, plain_markdown, units
 
 SHORT = 70  # characters of an SMS
 # Whatever an organisation's own template may raise: the built-in one is used then.
@@ -27,11 +27,15 @@ class Writer:
         self.errors: list[str] = []
         self.facts = {**facts, "reply": ""}
         for name in ("happened", "asked"):
-            self.facts[name] = clean(self.write(f"{name}.txt"))
-        self.facts["questions"] = [clean(line) for line in self.write("doubts.txt").splitlines() if line.strip()]
+            self.facts[name] = clean(self._rendered(f"{name}.txt"))
+        self.facts["questions"] = [clean(line) for line in self._rendered("doubts.txt").splitlines() if line.strip()]
 
     def write(self, name: str, **changed: Any) -> str:
-        """The text of one template."""
+        """The text of one template; in a drill everything that people get begins with its mark."""
+        text = self._rendered(name, **changed)
+        return marked(text, self.facts["mark"]) if self.facts["is_drill"] else text
+
+    def _rendered(self, name: str, **changed: Any) -> str:
         name = f"{self.language}/{name}"
         facts = {**self.facts, **changed}
         is_markdown = name.endswith(".md")

@@ -1,0 +1,51 @@
+"""How things stand, in figures: what a monitoring system asks for every few seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from ..domain import EventState
+from . import outbox, schema
+
+_LIVE = [state.value for state in EventState if state.is_live]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauges:
+    """Counts by level, state, rule and plugin; ``oldest_due_at`` is ``None`` if nothing waits to be sent."""
+
+    open_events: dict[int, int]
+    deliveries: dict[str, int]
+    oldest_due_at: datetime | None
+    breaches: dict[str, int]
+    sources: dict[str, int]
+    visited_at: dict[str, datetime]
+    plugin_failures: dict[str, int]
+
+
+def read(connection: Connection, *, now: datetime) -> Gauges:
+    """Read them all. What waits on purpose, for a silence or a time of day, is not due."""
+    event, delivery, duty, source, plugin = (
+        schema.event.c,
+        schema.delivery.c,
+        schema.duty.c,
+        schema.source.c,
+        schema.plugin.c,
+    )
+    due = select(func.min(delivery.due_at)).where(delivery.state.in_(outbox.OPEN), delivery.due_at <= now)
+    levels = select(event.level, func.count()).where(event.state.in_(_LIVE)).group_by(event.level)
+    breaches = select(duty.rule, func.count()).where(duty.breached_at.is_not(None)).group_by(duty.rule)
+    rows = connection.execute(select(source.id, source.status, source.last_visit_at).where(source.host != "")).all()
+    statuses = [row.status for row in rows]
+    return Gauges(
+        open_events={row[0]: row[1] for row in connection.execute(levels)},
+        deliveries=outbox.counts(connection),
+        oldest_due_at=connection.execute(due).scalar(),
+        breaches={row[0]: row[1] for row in connection.execute(breaches)},
+        sources={status: statuses.count(status) for status in sorted(set(statuses))},
+        visited_at={row.id: row.last_visit_at for row in rows if row.last_visit_at},
+        plugin_failures={row.name: row.failures for row in connection.execute(select(plugin.name, plugin.failures))},
+    )
