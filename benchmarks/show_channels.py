@@ -71,6 +71,7 @@ def notice(
         event=Event(
             id=12, topic="food", title=words, level=Level.MAJOR, rev=3,
             found_at=NOW - timedelta(hours=1), updated_at=NOW, heat=Heat(reads=1464, mainstream=2, posts=7),
+            key_words=words if is_hostile else "酸奶 变质 青禾 拉肚子",
         ),
         topic=Topic(id="food", name="食品安全"),
         posts=(

@@ -113,7 +113,7 @@ class AutoSpider(PageSpider):
                 yield self._look(looks, list_url, listed)
                 return
         self._pin(list_url, found.kind, listed)
-        yield from listed
+        yield from sitemap_entries(self, response, list_url) if found.kind == "sitemap" else listed
 
     def _says_where(self) -> bool:
         return any(self.site.source.options.get(name) for name in ("links", "link_pattern"))

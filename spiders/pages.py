@@ -77,26 +77,27 @@ class PageReader(Spider):
         if self.is_login(response):
             yield Unread(url=entry.url, error="it shows a login page")
             return
-        article = self.read(response)
+        page = self.page(response)
+        article = self.read(page)
         if article is None:
             yield Unread(url=entry.url, error="no article found on the page")
             return
         yield self._whole(entry, [article], response, first=response.url)
         reading = self.reading(entry.url, response)
-        self.site.logbook.notes.keep(self.page(response), article, reading)
+        self.site.logbook.notes.keep(page, article, reading)
         yield self._ask_metrics(entry.url) or reading
 
     def parse_probe(self, response: Response, url: str) -> None:
         """Read a page again that was read well before: what it lacks now tells what is wrong with all of them."""
         if isinstance(response, TextResponse):
-            self.site.logbook.notes.probe(url, self.read(response), self.reading(url, response))
+            self.site.logbook.notes.probe(url, self.read(self.page(response)), self.reading(url, response))
 
     def parse_again(self, response: Response, url: str) -> Output:
         """Look at a known post again: its counters, and its text if that has changed."""
         if not isinstance(response, TextResponse) or self.is_login(response):
             return
         yield self.reading(url, response)
-        article = self.read(response)
+        article = self.read(self.page(response))
         if article is not None:
             yield self._whole(Listed(url=url), [article], response, first=response.url)
 
@@ -116,7 +117,7 @@ class PageReader(Spider):
 
     def parse_more(self, response: Response, entry: Listed, pages: list[Article], first: str) -> Output:
         """Read on, as long as it is the same article."""
-        article = self.read(response) if isinstance(response, TextResponse) else None
+        article = self.read(self.page(response)) if isinstance(response, TextResponse) else None
         if article is not None and goes_on(pages[0], article):
             yield self._whole(entry, [*pages, article], response, first=first)
         else:
@@ -159,9 +160,9 @@ class PageReader(Spider):
         """The counters of one post."""
         yield Reading(url=url, at=self.site.now(), **read_metrics(response.body, self._metrics))
 
-    def read(self, response: Response) -> Article | None:
+    def read(self, page: Page) -> Article | None:
         """Ask the plugins for the article of a page; the built-in reader is the last of them."""
-        answers = self.site.shared.plugins.ask("extract_article", page=self.page(response), source=self.site.source)
+        answers = self.site.shared.plugins.ask("extract_article", page=page, source=self.site.source)
         return next((answer for _, answer in answers if isinstance(answer, Article)), None)
 
     def reading(self, url: str, response: Response) -> Reading:

@@ -17,6 +17,13 @@ from yuqing_daemon.domain import Regime
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.plugins import Plugins
 from yuqing_daemon.store import Store
+from yuqing_daemon.text import dictionary
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dictionary() -> None:
+    """It is there from the first event on, whichever test comes first."""
+    dictionary.tokenizer()
 
 
 @pytest.fixture

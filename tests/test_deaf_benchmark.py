@@ -14,8 +14,9 @@ FILE = Path(__file__).parents[1] / "benchmarks" / "deaf.py"
 
 
 def test_every_breakage_is_noticed_in_two_expected_intervals_and_a_site_that_is_well_raises_no_alarm(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.syspath_prepend(str(FILE.parent))
     spec = importlib.util.spec_from_file_location("deaf", FILE)
     assert spec is not None and spec.loader is not None
     deaf = importlib.util.module_from_spec(spec)

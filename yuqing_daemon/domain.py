@@ -260,6 +260,7 @@ class Event:
     department: str = ""  # to whom it was handed: a recipient's id
     merged_into: int | None = None
     overruled_level: Level | None = None  # what the rules said when a person lowered it; only more raises it again
+    key_words: str = ""  # what sets it apart, the most telling word first, with blanks between
 
     @property
     def code(self) -> str:

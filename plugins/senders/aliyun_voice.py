@@ -1,4 +1,4 @@
-"""阿里云 voice: a call that reads an approved template, and hears a key where it asks for one."""
+"""阿里云 voice: a call that reads an approved template, and hears a key where it asks for one, told or asked for."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
 
 from ._aliyun import HEARD, AliyunOptions, call, outcome_of, rows
+from ._http import Reply
 from ._variables import UNKNOWN_AT_MOST, china_time, fill, wrong_variables
 
 ANSWERED = "200000"  # how a call ended: it was answered
 UNDER_WAY = "300000"  # a key was pressed, the call goes on
+SPOKEN, ASKING = "11000000300006", "11000000300005"  # the provider's numbers of the two sorts of calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +85,39 @@ def _signals(row: Mapping[str, Any]) -> Iterator[Signal]:
     if status and status != UNDER_WAY and "end_time" in row:
         receipt = Receipt.DELIVERED if status == ANSWERED else Receipt.FAILED
         yield Signal(receipt=receipt, at=at, detail=f"{status} {row.get('status_msg', '')}".strip(), **names)
+
+
+@hookimpl(trylast=True)
+def look_up(delivery: Delivery) -> Signal | None:
+    """Ask how a call ended, and whether the key was pressed; nothing while the provider has no record of it."""
+    if delivery.channel.sender != "aliyun_voice" or not delivery.provider_id or delivery.created_at is None:
+        return None
+    options = Options(**delivery.channel.options)
+    asked = {
+        "CallId": delivery.provider_id,
+        "ProdId": ASKING if options.key else SPOKEN,
+        "QueryDate": str(int(delivery.created_at.timestamp() * 1000)),
+    }
+    record = _record(call(options.endpoint, "QueryCallDetailByCallId", asked, options))
+    state = str(record.get("state") or record.get("statusCode") or "")
+    if not state or state == UNDER_WAY:
+        return None
+    return Signal(
+        receipt=Receipt.DELIVERED if state == ANSWERED else Receipt.FAILED,
+        answer=str(record.get("dtmf") or record.get("digits") or ""),
+        provider_id=delivery.provider_id,
+        key=delivery.key,
+        at=china_time(record.get("endDate")),
+        detail=f"{state} {record.get('stateDesc') or ''}".strip(),
+    )
+
+
+def _record(reply: Reply | Outcome) -> Mapping[str, Any]:
+    """The record of a call in an answer; it comes as text inside the JSON."""
+    data = None if isinstance(reply, Outcome) else reply.json
+    record = data.get("Data") if isinstance(data, Mapping) else None
+    try:
+        record = json.loads(record) if isinstance(record, str) else record
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, Mapping) else {}

@@ -12,6 +12,7 @@ from world import World
 
 from yuqing_daemon import Source
 from yuqing_daemon.bus import Result
+from yuqing_daemon.engine import canaries
 from yuqing_daemon.rules.health import State
 from yuqing_daemon.store import health, sources
 
@@ -142,3 +143,33 @@ def test_kept_pages_that_read_otherwise_after_a_change_of_selectors_are_told_unt
     with world.engine.store.read() as connection:
         assert not health.lost_canaries(connection)
     assert len(world.record("canary.accepted")) == 3
+
+
+def test_a_kept_page_of_an_article_on_several_pages_with_fields_by_expression_reads_as_before(
+    world: World, crew: Crew, site: Site
+) -> None:
+    def paged(number: int) -> str:
+        site.pages[f"/a/{number}_2.html"] = article(f"第{number}号公告：关于三号生产线检修的说明", TEXT[::-1] * 4)
+        more = f"刚刚 编辑：林小舟 阅读 1,234 <a href='/a/{number}_2.html'>下一页</a>"
+        return article(f"第{number}号公告：关于三号生产线检修的说明", *LONG, more=more)
+
+    fields = {
+        "title": "h1|第.+说明",
+        "time": "div.info|刚刚",
+        "author": "div.info|编辑：(.{3})",
+        "reads": "div.info|阅读 (.+)",
+    }
+    fill(site, range(101, 113), page=paged)
+    reader = Reader(world, crew, source(site, options={"article": fields}))
+    reader.known(2)
+    with world.engine.store.read() as connection:
+        kept = health.canaries(connection, "site")
+    assert [page.read["counters"] for page in kept] == [["reads"]] * 3
+    assert all(page.read["title"].startswith("第1") for page in kept)
+    (of,) = world.engine.settings.sources
+    again = [canaries.reread(page, of, world.engine.plugins) for page in kept]
+    assert [each.lost for each in again] == ["", "", ""]
+    broken = replace(of, options={"article": fields | {"reads": "div.clicks|[0-9]+", "body": "div.content|^(.{40})"}})
+    assert [canaries.reread(page, broken, world.engine.plugins).lost for page in kept[:1]] == [
+        f"body {kept[0].read['chars']:,} -> 40 characters, no reads"
+    ]

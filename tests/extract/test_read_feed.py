@@ -65,6 +65,12 @@ def test_atom_and_json_feeds_say_the_same(text):
     assert (entry.text, entry.published_at) == ("第一段。\n第二段。", AT)
 
 
+def test_links_are_relative_to_what_the_feed_says():
+    entry = '<entry><title>x</title><link href="p/1"/></entry>'
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/blog/">{entry}</feed>'
+    assert [entry.url for entry in read(feed).entries] == ["http://example.cn/blog/p/1"]
+
+
 def test_rdf_is_read_and_its_period_is_a_ttl():
     feed = read(RDF)
     assert feed.ttl == timedelta(minutes=30)

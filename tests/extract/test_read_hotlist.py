@@ -48,6 +48,19 @@ def test_pointers_say_where_things_are():
     ]
 
 
+def test_names_that_only_end_like_the_usual_ones_and_times_are_found():
+    data = {
+        "rows": [
+            {"subTitle": "x", "imgUrl": "/i.jpg", "newsTitle": "停水", "newsUrl": "/n/1", "publishTime": "昨天 09:00"}
+        ]
+    }
+    assert read(data) == [HotItem("https://hot.example.cn/n/1", "停水", "", None, 1, "昨天 09:00")]
+
+
+def test_how_many_take_part_is_a_heat():
+    assert read([{"title": "停水", "url": "/1", "参与": "1.2万"}])[0].hot == 12_000
+
+
 def test_a_callback_around_the_json_is_taken_off():
     assert read_hotlist(b'cb([{"title":"x","url":"/1"}]);', url=URL)[0].title == "x"
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from yuqing_daemon.extract import Thread, read_threads
 
 URL = "https://bbs.example.cn/forum-2-1.html"
@@ -106,6 +108,27 @@ def test_counts_stand_under_the_headings_of_their_columns():
     threads = read_threads(f"<table>{head}{rows(HEADED)}</table>", url=URL, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))
     assert [(each.comments, each.reads, each.published_at.day) for each in threads] == [
         (n, 1000 + n * 100, (31, 1, 2, 3, 4)[n - 1]) for n in range(1, 6)
+    ]
+
+
+DIVIDED = """<li><div class="c1"><a href="/t/61000#">TITLE</a></div><div class="c2">某人#</div>
+<div class="c3">#</div><div class="c3">1#00</div><div class="c4">周三 13:0#</div></li>"""
+HEADINGS = "<div>主题</div><div>作者</div><div>回复</div><div>浏览</div><div>最后发表</div>"
+
+
+@pytest.mark.parametrize(
+    "board",
+    [
+        "<div class='head'>{head}</div><ul>{rows}</ul>",
+        "<div class='head'><div>{head}</div></div><ul>{rows}</ul>",
+        "<ul><li class='head'>{head}</li>{rows}</ul>",
+    ],
+)
+def test_headings_may_stand_in_blocks_instead_of_a_table(board):
+    html = board.format(head=HEADINGS, rows=rows(DIVIDED))
+    threads = read_threads(html, url=URL, fetched_at=datetime(2019, 9, 8, tzinfo=UTC))
+    assert [(each.comments, each.reads, f"{each.published_at:%d %H:%M}") for each in threads] == [
+        (n, 1000 + n * 100, f"04 05:0{n}") for n in range(1, 6)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -254,6 +255,23 @@ def test_a_gap_in_which_we_did_not_listen_teaches_nothing() -> None:
 def test_a_source_of_which_little_is_known_is_silent_only_after_a_month() -> None:
     rhythm = arrive(begin(MONDAY), MONDAY + timedelta(days=1), DAYS)
     assert silent_at(rhythm, DAYS, RULES, every=EVERY) == MONDAY + timedelta(days=31)
+
+
+def test_a_source_that_brought_little_so_far_may_be_quiet_for_longer_than_a_month() -> None:
+    rhythm = begin(MONDAY)
+    for days in (2, 9, 12):
+        rhythm = arrive(rhythm, MONDAY + timedelta(days=days), DAYS)
+    when = silent_at(rhythm, DAYS, RULES, every=EVERY)
+    assert when is not None and timedelta(days=48) < when - MONDAY - timedelta(days=12) < timedelta(days=60)
+
+
+def test_a_source_that_writes_often_is_not_silent_for_a_gap_that_chance_brings_every_year() -> None:
+    rhythm, at, dice = begin(MONDAY), MONDAY, random.Random(1)
+    for _ in range(2000):
+        at += timedelta(hours=dice.expovariate(1))
+        rhythm = arrive(rhythm, at, DAYS)
+    when = silent_at(rhythm, DAYS, RULES, every=EVERY)
+    assert when is not None and 12 < (when - at) / timedelta(hours=1) < 20
 
 
 def test_something_new_ends_the_silence() -> None:

@@ -173,7 +173,12 @@ def test_a_chat_reads_like_this_as_text_and_as_markdown(company):
 
 def test_a_chat_fits_one_message_of_a_robot_however_long_the_words_of_a_page(company):
     long = replace(POST, title="长" * 10_000, text="变质" + "长" * 10_000, source_name="长" * 10_000)
-    event = replace(EVENT, title="长" * 10_000, heat=Heat(reads=10**9, comments=10**9, mainstream=999, posts=10**6))
+    event = replace(
+        EVENT,
+        title="长" * 10_000,
+        key_words="长" * 99,
+        heat=Heat(reads=10**9, comments=10**9, mainstream=999, posts=10**6),
+    )
     for language in ("zh", "en"):
         person = Recipient(id="wang", name="王主任", language=language)
         rendered = notice(
@@ -286,6 +291,13 @@ def test_nobody_is_asked_to_acknowledge_what_somebody_has_or_what_is_over(event)
 def test_doubts_are_put_to_the_reader_on_every_channel_and_never_in_a_correction(write):
     assert all("有人说吃出玻璃" in text for text in texts(write(opinions=(DOUBT,))))
     assert not any("有人说吃出玻璃" in text for text in texts(write(purpose="closed:4:x", opinions=(DOUBT,))))
+
+
+@pytest.mark.parametrize("write", [notice, english])
+def test_key_words_stand_in_mail_and_chats(write):
+    named = replace(EVENT, key_words="酸奶 变质 拉肚子")
+    assert all("酸奶 变质 拉肚子" in text for text in texts(write(event=named)))
+    assert not any("关键词" in text or "ey words" in text for text in texts(write()))
 
 
 def test_an_unknown_figure_is_unknown_never_zero():

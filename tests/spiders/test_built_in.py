@@ -313,6 +313,28 @@ class TestAuto:
         result = crew.result(a_job(site, "auto", path="/hot"))
         assert result.state and result.state["kind"] == {f"{site.url}/hot": "hotlist"} and len(result.posts) == 3
 
+    def test_a_list_in_json_whose_entries_have_times_leads_to_articles(self, crew: Crew, site: Site) -> None:
+        rows = [
+            {"newsTitle": f"停水通知第{n}号", "newsUrl": f"/n/{n}.html", "publishTime": "2026-05-02 08:00"}
+            for n in (7, 8)
+        ]
+        site.pages["/api/list"] = Answer(json.dumps({"result": {"rows": rows}}), label="application/json")
+        for n in (7, 8):
+            site.pages[f"/n/{n}.html"] = article(f"停水通知第{n}号")
+        result = crew.result(a_job(site, "auto", path="/api/list"))
+        assert result.state and result.state["kind"] == {f"{site.url}/api/list": "json"}
+        assert [(post.title, bool(post.text), f"{post.published_at:%d %H}") for post in result.posts] == [
+            ("停水通知第7号", True, "02 00"),
+            ("停水通知第8号", True, "02 00"),
+        ]
+
+    def test_an_index_of_sitemaps_is_read_at_the_first_visit_already(self, crew: Crew, site: Site) -> None:
+        site.pages["/index.xml"] = f"<sitemapindex><sitemap><loc>{site.url}/s.xml</loc></sitemap></sitemapindex>"
+        site.pages["/s.xml"] = f"<urlset><url><loc>{site.url}/n/1.html</loc></url></urlset>"
+        site.pages["/n/1.html"] = article("停水通知")
+        result = crew.result(a_job(site, "auto", path="/index.xml", first_visit=True))
+        assert [post.title for post in result.posts] == ["停水通知"]
+
     def test_a_page_whose_links_all_look_different_now_is_told_and_not_followed(self, crew: Crew, site: Site) -> None:
         self.news(site)
         first = crew.result(a_job(site, "auto"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from hypothesis import strategies as st
 
 from yuqing_daemon.domain import Post
 from yuqing_daemon.text.normalise import normalise
-from yuqing_daemon.text.story import clauses, clean_title, compare, distinct, event_title, key_words, title_key
+from yuqing_daemon.text.story import (
+    clauses,
+    clean_title,
+    compare,
+    distinct,
+    event_title,
+    key_words,
+    telling_words,
+    title_key,
+)
 
 TITLE = "青禾乳业回应酸奶异物事件"
 TEXT = (
@@ -134,6 +144,36 @@ def test_titles_are_the_same_by_their_letters_if_there_are_enough() -> None:
 def test_an_event_is_called_by_its_title_or_its_first_sentence(title: str, text: str, called: str) -> None:
     at = datetime(2025, 3, 1, tzinfo=UTC)
     assert event_title(Post(url="https://bbs.example/1", source="bbs", title=title, text=text, fetched_at=at)) == called
+
+
+COMPLAINT = "有没有人管管。昨天买了两盒青禾酸奶，孩子喝了就拉肚子！打开另一盒青禾酸奶，里面有异物。"
+
+
+@pytest.mark.parametrize("title", ["求助", "大家看看这个！！！太过分了吧真的", ""])
+def test_an_event_whose_title_tells_nothing_is_called_by_the_sentence_with_most_key_words(title: str) -> None:
+    said = Post(url="u", source="bbs", title=title, text=COMPLAINT, fetched_at=datetime(2025, 3, 1, tzinfo=UTC))
+    assert event_title(said) == "昨天买了两盒青禾酸奶，孩子喝了就拉肚子！"
+
+
+@pytest.mark.parametrize("title", ["酸奶", "青禾怎么了"])
+def test_a_title_with_one_of_the_key_words_stays(title: str) -> None:
+    said = Post(url="u", source="bbs", title=title, text=COMPLAINT, fetched_at=datetime(2025, 3, 1, tzinfo=UTC))
+    assert event_title(said) == title
+
+
+def test_a_title_in_which_the_topic_was_found_stays_whatever_it_says() -> None:
+    said = Post(url="u", source="bbs", title="求助", text=COMPLAINT, fetched_at=datetime(2025, 3, 1, tzinfo=UTC))
+    assert event_title(said, is_named=True) == "求助"
+
+
+def test_key_words_of_posts_are_what_titles_and_texts_have_in_common_and_no_chance_words() -> None:
+    at = datetime(2025, 3, 1, tzinfo=UTC)
+    said = Post(url="u", source="bbs", title="大家看看这个异物", text=COMPLAINT, fetched_at=at)
+    words = telling_words([said])
+    assert (words[0], len(words)) == ("异物", 5)
+    assert {"青禾", "酸奶"} < set(words)
+    assert "大家" not in words
+    assert telling_words([replace(said, text="")]) and telling_words([]) == []
 
 
 def test_key_words_are_the_ones_that_set_a_text_apart() -> None:

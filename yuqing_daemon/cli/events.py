@@ -117,6 +117,8 @@ def _print_event(context: Context, event: Event) -> None:
     name = event.level.name.lower()
     say(f"{event.code}  {name} {event.level.title()}  {event.title}", style=f"bold {STYLES[name]}")
     say(f"topic {event.topic}, {event.state.value}, found {context.when(event.found_at)}")
+    if event.key_words:
+        say(f"key words: {event.key_words}")
     say(
         f"reads {count(heat.reads)}, comments {count(heat.comments)}, reposts {count(heat.reposts)}, "
         f"mainstream sites {heat.mainstream}, posts {heat.posts:,}"
@@ -227,7 +229,9 @@ def summary(event: Event) -> dict[str, Any]:
     return {
         "id": event.code,
         "level": event.level.name.lower(),
-        **picked(event, "topic", "title", "state", "kind", "subject", "found_at", "updated_at", "closed_at"),
+        **picked(
+            event, "topic", "title", "key_words", "state", "kind", "subject", "found_at", "updated_at", "closed_at"
+        ),
         "heat": picked(event.heat, "reads", "comments", "reposts", "mainstream", "posts"),
         "acknowledged": event.is_acknowledged,
         "acknowledged_level": then.name.lower() if then else None,

@@ -93,7 +93,7 @@ class ArticleTable(Table):
 
 
 class ItemsTable(Table):
-    """Where a hot list's JSON says what: pointers; all but ``items`` start at one entry."""
+    """Where a list in JSON says what: pointers; all but ``items`` start at one entry."""
 
     items: Pointer | None = None
     """The list of entries."""
@@ -105,6 +105,8 @@ class ItemsTable(Table):
     """The site's own heat value."""
     text: Pointer | None = None
     """An entry's text."""
+    time: Pointer | None = None
+    """When it was published."""
 
 
 class ThreadsTable(Table):

@@ -41,7 +41,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         *("reposts", "repost", "repost_count", "reposts_count", "shares", "share", "share_count", "forwards"),
         *("forward", "forward_count", "转发", "转发数", "转发量", "转载", "分享", "分享数"),
     ),
-    "hot": ("hot", "heat", "hot_value", "hot_score", "热度", "热度值"),
+    "hot": ("hot", "heat", "hot_value", "hot_score", "热度", "热度值", "参与", "参与数", "参与人数"),
 }
 _SPELLING = re.compile(r"[\s_-]+")
 _KNOWN = {_SPELLING.sub("", alias): field for field, aliases in ALIASES.items() for alias in aliases}

@@ -52,6 +52,7 @@ from . import (
     issuing,
     judging,
     learning,
+    naming,
     pacing,
     people,
     sending,
@@ -189,6 +190,7 @@ class Engine:
         with self._work(now) as work:
             pacing.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
+            naming.catch_up(work)
             plugin_states.save(work.connection, self.plugins.entries.values())
             if self._paced_at is None or now - self._paced_at >= PACE_EVERY:
                 self._paced_at = now

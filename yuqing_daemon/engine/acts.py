@@ -11,6 +11,7 @@ from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
 from ..store import duties, events, outbox, posts, timers
+from ..text import story
 from . import adopting, alerts, corrections, issuing, judging, learning, reviewing
 from . import duties as owed
 from .people import acknowledge, find
@@ -194,9 +195,10 @@ def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
     if not leaving or len(leaving) == len(members):
         raise RequestError(f"want some, and not all, of the posts of {event.code}; see: event {event.code}")
     part = replace(
-        event, id=0, title=leaving[0].title or event.title, level=Level.GENERAL, rev=0, state=EventState.FOUND,
-        acknowledged_level=None, acknowledged_by="", acknowledged_at=None, found_at=work.now, updated_at=work.now,
-        over_at=None, closed_at=None, stage="", stage_reason="", department="", overruled_level=None,
+        event, id=0, title=story.event_title(leaving[0]), key_words="", level=Level.GENERAL, rev=0,
+        state=EventState.FOUND, acknowledged_level=None, acknowledged_by="", acknowledged_at=None, found_at=work.now,
+        updated_at=work.now, over_at=None, closed_at=None, stage="", stage_reason="", department="",
+        overruled_level=None,
     )  # fmt: skip
     number = work.open_event(part)
     events.move_posts(

@@ -16,8 +16,9 @@ from ..bus.messages import Kept
 from ..config import Settings
 from ..domain import Article, Page, Source
 from ..errors import RequestError
+from ..extract import page_text, read_counters, table_option
 from ..plugins import Plugins
-from ..rules.health import Probe
+from ..rules.health import COUNTERS, Probe
 from ..rules.health.canaries import Read, differences, verdicts
 from ..store import health
 from ..store.health import Canary
@@ -104,15 +105,11 @@ def reread(canary: Canary, source: Source, plugins: Plugins) -> Reread:
     )
     answers = plugins.ask("extract_article", page=page, source=source)
     article = next((answer for _, answer in answers if isinstance(answer, Article)), None)
-    was = read_of(canary.read)
-    now = Read(counters=was.counters)
+    counters = read_counters(page_text(page, source), table_option(source, "article"))
+    shown = tuple(name for name in COUNTERS if getattr(counters, name, None) is not None)
+    now = Read(counters=shown)
     if article is not None:
-        now = Read(
-            title=article.title,
-            chars=len(article.text),
-            published_at=article.published_at,
-            counters=was.counters,
-        )
+        now = replace(now, title=article.title, chars=len(article.text), published_at=article.published_at)
     return Reread(canary=replace(canary, digest=digest_of(source, plugins)), now=now)
 
 

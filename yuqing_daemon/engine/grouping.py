@@ -107,10 +107,11 @@ def _same_title(work: Work, post: Post, topic: str, since: datetime) -> Kinship 
 
 
 def _open(work: Work, post: Post, topic: str, matches: Sequence[Match], *, reason: str) -> int:
+    is_named = any(match.topic == topic and match.field == "title" for match in matches)
     event = Event(
         id=0,
         topic=topic,
-        title=story.event_title(post),
+        title=story.event_title(post, is_named=is_named),
         level=Level.GENERAL,
         subject=work.topic(topic).subject,
         found_at=work.now,

@@ -10,7 +10,7 @@ from ..domain import Event, EventState, Floors, Grading, Level, Post, Reading, R
 from ..rules import escalate, revisit
 from ..rules.level import grade, tightened
 from ..store import events, posts, timers
-from . import alerts, duties, opinions, progress, staging
+from . import alerts, duties, naming, opinions, progress, staging
 from .work import Work
 
 NO_PAGES = frozenset({"hotlist"})  # spiders whose posts have no page with counters of its own
@@ -33,6 +33,8 @@ def measure(work: Work, number: int) -> None:
     if number in work.worded or was.rev == 0:
         named = opinions.named(work, event, opinions.ask(work, event))
         event = replace(event, subject=named.subject) if named else event
+    if number in work.worded or not was.key_words:
+        event = naming.with_key_words(work, event)
     grading = _grade(work, event, work.regime_of(number))
     if named is not None:
         why = f"its words name it ({named.reason}): provisional, until a person confirms"

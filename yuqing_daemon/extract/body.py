@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from .headline import Headline
 from .layout import Layout, Line, names_of, words_of
-from .vocabulary import BODY_NAMES, COMMENT_NAMES, CONTACT_LINE, LEGAL_LINE
+from .vocabulary import BODY_NAMES, COMMENT_NAMES, CONTACT_LINE, FIRST_POST, LEGAL_LINE
 
 _STOPS = re.compile(r"[，。！？；、…]|[,.!?;](?=\s|$)")
 _MAX_LINE, _MAX_IMPRINT = 400, 220
@@ -16,6 +16,7 @@ _BEFORE, _FADE, _FARTHEST = 0.3, 0.02, 0.4  # what prose is worth before the hea
 _NAMED_BODY = 1.05  # how much a fitting name adds to a block's worth
 _CLEARLY_MORE, _CLIMB = 1.25, 3
 _NEARLY_ALL = 0.9
+_SAID = 0.9  # how sure a post is that the board's software names as one
 _LIST, _LITTLE_MORE, _CARDS, _TRIES, _PROSE = 4, 0.35, 0.6, 10, 20.0
 
 
@@ -71,7 +72,10 @@ def _settle_sides(layout: Layout, prose: list[float], headline: Headline) -> Non
 
 
 def find_body(layout: Layout, headline: Headline) -> Body:
-    """The lines of the article's text; none when the page has no prose."""
+    """The lines of the article's text, or of a thread's first post; none when the page has no prose."""
+    post = next((block for block in layout.blocks if FIRST_POST.fullmatch(block.element.get("id") or "")), None)
+    if post is not None and not post.side and headline.line < post.first < post.last:
+        return Body(tuple(range(post.first, post.last)), _SAID)
     sums = [0.0]
     for line in layout.lines:
         sums.append(sums[-1] + line.value)

@@ -33,6 +33,7 @@ _NO_YEAR = re.compile(
 _SHORT_YEAR = re.compile(
     r"(?<![\d./:-])(?P<year>[0-3]\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>3[01]|[12]\d|0[1-9])\s+" + _CLOCK, re.IGNORECASE
 )
+_WEEKDAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _ENGLISH = re.compile(
@@ -47,7 +48,18 @@ _WRITTEN = re.compile(  # 二〇二六年十一月二十五日
     re.IGNORECASE,
 )
 _DAY_WORD = re.compile(
-    rf"(?P<word>今天|今日|昨天|昨日|(?<!大)前天|前日|大前天|yesterday|today)(?:\s*(?:at\s+)?{_CLOCK})?", re.IGNORECASE
+    r"(?P<word>今天|今日|昨天|昨日|(?<!大)前天|前日|大前天|yesterday|today)"
+    rf"(?:\s*[,，]?\s*(?:at\s+)?{_CLOCK})?",
+    re.IGNORECASE,
+)
+_WEEKDAY = (
+    re.compile(  # 周三 14:00, 上周五, Monday 14:00; what is every or next week, and hours (周一 9:00-17:00), is none
+        r"(?<!每个)(?<!下个)(?<!every )(?<!next )(?<![每下逢隔至到、和及~～—–-])"
+        r"(?:(?P<week>上个?|本|[这這]个?)?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天])"
+        r"|\b(?P<last>last\s+)?(?P<name>mon|tues|wednes|thurs|fri|satur|sun)day\b,?(?:\s+at)?)"
+        rf"(?:\s*{_CLOCK}(?![-–—~～至到\s]*\d)|(?!\s*\d|[\u4e00-\u9fff]))",
+        re.IGNORECASE,
+    )
 )
 _AGO = re.compile(
     rf"(?<![\d{_NUMERALS}月])(?P<count>\d{{1,4}}|[{_NUMERALS}]{{1,3}}|半|几|数|\b(?:an?|one))\s*个?\s*"
@@ -181,8 +193,27 @@ def _relative_dates(text: str, now: datetime) -> Iterator[Found]:
         day = now - timedelta(days=_DAYS_BACK[match["word"].lower()])
         for date in _found(match, day.year, day.month, day.day, now.tzinfo):
             yield Found(date.at, date.precision, date.start, date.end, is_relative=True)
+    for match in _WEEKDAY.finditer(text):
+        are_hours = match["offset"] and not _said_offset(match)  # 周一 9:00-17:00
+        is_said = match["week"] or match["last"] or (match["hour"] and not are_hours)  # a bare weekday tells no day
+        for date in _found(match, *_weekday(match, now), now.tzinfo) if is_said else ():
+            yield Found(date.at, date.precision, date.start, date.end, is_relative=True)
     for match in _AGO.finditer(text):
         yield Found((now - _ago(match)).astimezone(UTC), "minute", match.start(), match.end(), is_relative=True)
+
+
+def _weekday(match: re.Match[str], now: datetime) -> tuple[int, int, int]:
+    """The day of a weekday: of last week or this one where that is said, else the latest that is not ahead."""
+    week, name = match["week"] or "", match["name"]
+    number = _WEEKDAYS.index(name.lower()) if name else "一二三四五六日".index(match["day"].replace("天", "日"))
+    back = now.weekday() - number
+    if week.startswith("上"):
+        back += 7
+    elif not week:
+        passed = not match["hour"] or (_hour(match), int(match["minute"])) <= (now.hour, now.minute)
+        back = back % 7 or (0 if passed and not match["last"] else 7)
+    day = now - timedelta(days=back)
+    return day.year, day.month, day.day
 
 
 def _ago(match: re.Match[str]) -> timedelta:
@@ -197,7 +228,7 @@ def _ago(match: re.Match[str]) -> timedelta:
 def _found(match: re.Match[str], year: int, month: int, day: int, zone: tzinfo | None) -> Iterator[Found]:
     """The instant of a match, or nothing when there is no such day."""
     try:
-        at = datetime(year, month, day, tzinfo=_offset(match["offset"]) or zone)
+        at = datetime(year, month, day, tzinfo=_offset(_said_offset(match)) or zone)
     except ValueError:
         return
     precision = "second" if match["second"] else "minute" if match["hour"] else "day"
@@ -214,6 +245,13 @@ def _hour(match: re.Match[str]) -> int:
     if hour == 12 and (meridiem == "a" or match["half"] == "凌晨"):
         return 0
     return 13 if hour == 1 and match["half"] == "中午" else hour
+
+
+def _said_offset(match: re.Match[str]) -> str | None:
+    """What a time says of its zone; 9:00-17:00 says none."""
+    offset: str | None = match["offset"]
+    are_hours = offset and offset.startswith("-") and not match["second"] and "T" not in match[0]
+    return None if are_hours else offset
 
 
 def _offset(text: str | None) -> tzinfo | None:

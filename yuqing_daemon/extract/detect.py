@@ -54,6 +54,7 @@ _CALLED = {
     "feed": "a feed",
     "sitemap": "a sitemap",
     "hotlist": "a hot list",
+    "json": "a list in JSON",
     "forum": "a board",
     "page": "a page with links to articles",
 }
@@ -79,13 +80,13 @@ def detect(page: Page, source: Source) -> Finding:
     if "threads" in source.options:
         return _finding("forum", page, source)
     if "items" in source.options:
-        return _finding("hotlist", page, source)
+        return _in_json(page, source)
     if not any(name in source.options for name in _OWN_LISTS):
         for kind in ("feed", "sitemap"):
             if (found := read_list(page, source, kind)) is not None:
                 return Finding(kind=kind, entries=tuple(found))
         if page.body.lstrip()[:1] in (b"{", b"["):
-            return _finding("hotlist", page, source)
+            return _in_json(page, source)
         threads = read_list(page, source, "forum") or []
         if is_board(threads):
             return Finding(kind="forum", entries=tuple(threads))
@@ -97,6 +98,13 @@ def detect(page: Page, source: Source) -> Finding:
 
 def _finding(kind: str, page: Page, source: Source) -> Finding:
     return Finding(kind=kind, entries=tuple(read_list(page, source, kind) or ()))
+
+
+def _in_json(page: Page, source: Source) -> Finding:
+    """A hot list, which says everything, or a list of articles: these have times and no heat."""
+    hot = _finding("hotlist", page, source)
+    is_news = any(each.published_at for each in hot.entries) and not any(each.hot for each in hot.entries)
+    return _finding("json", page, source) if is_news else hot
 
 
 def is_board(threads: Sequence[Listed]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -108,7 +109,7 @@ class _Reader:
             default="",
         )
         return Entry(
-            url=canonical_url(_link(parts), self.url),
+            url=canonical_url(_link(parts), urljoin(self.url, item.base or "")),
             title=plain_text(_text(parts, "title")),
             text=text,
             published_at=self.date(

@@ -114,21 +114,34 @@ def _counts(row: Element, link: Link, chosen: Mapping[str, str]) -> Counters:
 
 
 def _in_columns(row: Element) -> Counters | None:
-    """The counts of a table's row under the headings of their columns, if the table has such headings."""
-    if row.tag != "tr":
-        return None
-    table = next(row.iterancestors("table"), None)
-    head = next((each for each in table.iter("tr") if each is not row), None) if table is not None else None
+    """The counts of a row under the headings of their columns, if there are such headings."""
     cells = _cells(row)
-    columns = [(column_label(text), at) for at, text in _cells(head).items()] if head is not None else []
-    counts = {what: parse_count(cells[at]) for what, at in columns if what and at in cells and is_bare(cells[at])}
-    return Counters(**counts) if counts else None
+    for head in _heads(row):
+        columns = [(column_label(text), at) for at, text in _cells(head).items()]
+        counts = {what: parse_count(cells[at]) for what, at in columns if what and at in cells and is_bare(cells[at])}
+        if counts:
+            return Counters(**counts)
+    return None
+
+
+def _heads(row: Element) -> Iterator[Element]:
+    """What may hold the headings: the first row of a table; without one, what stands above the rows, as many cells."""
+    if row.tag == "tr":
+        table = next(row.iterancestors("table"), None)
+        yield from islice((each for each in table.iter("tr") if each is not row), 1) if table is not None else ()
+        return
+    parent = row.getparent()
+    above = [] if parent is None else [*islice(parent.iterchildren(), 2), parent.getprevious()]
+    for head in above:
+        if head is not None and head is not row:
+            lone = [head, *head.iterchildren()] if len(head) == 1 else [head]
+            yield from (each for each in lone if len(each) == len(row) > 1)
 
 
 def _cells(row: Element) -> dict[int, str]:
     """The texts of a row's cells by the column they begin in."""
     found, at = {}, 0
-    for cell in row.iterchildren("td", "th"):
+    for cell in row.iterchildren("td", "th") if row.tag == "tr" else row.iterchildren():
         found[at] = shown_text(cell)
         span = cell.get("colspan") or "1"
         at += int(span) if span.isdecimal() and len(span) < 4 else 1

@@ -27,7 +27,21 @@ _HOTS = (
     "views",
     "detailtext",
     "metricsarea",
+    "joinnum",
+    "joincount",
+    "participants",
+    "参与",
+    "参与人数",
 )
+_TIMES = (
+    *("publishtime", "pubtime", "publishdate", "pubdate", "publishedat", "datepublished"),
+    *("posttime", "ptime", "ctime"),
+)
+_NO_LINK = r"(?<!img|pic|ico)(?<!icon|logo|over)(?<!image|thumb)"
+_ENDINGS: dict[tuple[str, ...], re.Pattern[str]] = {
+    _TITLES: re.compile(r"(?<!sub)title$"),
+    _LINKS: re.compile(_NO_LINK + r"url$"),
+}
 _TEXTS = ("desc", "description", "excerpt", "summary", "abstract", "digest", "content")
 _MOST = 50_000
 
@@ -41,18 +55,29 @@ class HotItem:
     text: str
     hot: int | None
     rank: int
+    time: str = ""  # as it is written there
 
 
 def read_hotlist(
-    body: bytes, *, url: str, items: str = "", title: str = "", link: str = "", hot: str = "", text: str = ""
+    body: bytes,
+    *,
+    url: str,
+    items: str = "",
+    title: str = "",
+    link: str = "",
+    hot: str = "",
+    text: str = "",
+    time: str = "",
 ) -> list[HotItem]:
-    """Read a hot list. Each pointer is RFC 6901, ``items`` from the top, the others from one item.
+    """Read a hot list, or another list in JSON.
+
+    Each pointer is RFC 6901, ``items`` from the top, the others from one item.
 
     Without ``items`` the first list of objects that have a title and a URL is taken; without the others the usual
     names are looked for. Entries without a title or an http(s) URL are left out. Raises: ValueError for a pointer that
     does not start with a slash.
     """
-    for pointer in (items, title, link, hot, text):
+    for pointer in (items, title, link, hot, text, time):
         pointer_steps(pointer)
     data = load_json(body)
     listed = resolve_pointer(data, items) if items else _first_list(data)
@@ -63,7 +88,8 @@ def read_hotlist(
         if address and name:
             more = json_text(resolve_pointer(item, text) if text else _usual(item, _TEXTS))
             heat = parse_count(json_text(resolve_pointer(item, hot) if hot else _usual(item, _HOTS)))
-            found.append(HotItem(address, plain_text(name), plain_text(more), heat, rank))
+            at = json_text(resolve_pointer(item, time) if time else _usual(item, _TIMES))
+            found.append(HotItem(address, plain_text(name), plain_text(more), heat, rank, at))
     return found
 
 
@@ -93,7 +119,9 @@ def _usual(item: Any, names: tuple[str, ...]) -> Any:
         for key, value in fields:
             if key == name and not isinstance(value, list) and value not in ("", None):
                 return value
-    return None
+    ending = _ENDINGS.get(names)
+    likely = (value for key, value in fields if ending and ending.search(key) and isinstance(value, str) and value)
+    return next(likely, None)
 
 
 def _fields(item: Any) -> Iterator[tuple[str, Any]]:

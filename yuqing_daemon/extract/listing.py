@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from yuqing_daemon.domain import Page, Source
 
+from .dates import parse_date
 from .decode import decode
 from .feed import read_feed
 from .forum import read_threads
@@ -112,9 +113,24 @@ def _sitemap(page: Page, source: Source) -> list[Listed] | None:
 
 def _hotlist(page: Page, source: Source) -> list[Listed]:
     chosen = table_option(source, "items")
-    pointers = {name: chosen.get(name, "") for name in ("items", "title", "link", "hot", "text")}
+    pointers = {name: chosen.get(name, "") for name in ("items", "title", "link", "hot", "text", "time")}
     found = read_hotlist(page.body, url=page.url, **pointers)
-    return [Listed(url=item.url, title=item.title, text=item.text, hot=item.hot, is_whole=True) for item in found]
+    return [
+        Listed(
+            url=item.url,
+            title=item.title,
+            text=item.text,
+            hot=item.hot,
+            published_at=parse_date(item.time, now=page.fetched_at, timezone=source.timezone) if item.time else None,
+            is_whole=True,
+        )
+        for item in found
+    ]
+
+
+def _json(page: Page, source: Source) -> list[Listed]:
+    """A list in JSON whose entries have pages of their own."""
+    return [replace(each, is_whole=False, is_dated=each.published_at is not None) for each in _hotlist(page, source)]
 
 
 def _forum(page: Page, source: Source) -> list[Listed]:
@@ -144,6 +160,7 @@ KINDS: Mapping[str, Callable[[Page, Source], list[Listed] | None]] = {
     "feed": _feed,
     "sitemap": _sitemap,
     "hotlist": _hotlist,
+    "json": _json,
     "forum": _forum,
     "page": _page,
 }

@@ -45,7 +45,7 @@ _SCRIPT_DATE = re.compile(
     r"""(\d{10}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/年.]\d{1,2}[-/月.]\d{1,2}[^"'<;,}]{0,20})""",
     re.IGNORECASE,
 )
-_MAYBE_DATE = re.compile(r"\d|[刚剛今昨前]|年.{1,3}月|yesterday|today|\bago", re.IGNORECASE)
+_MAYBE_DATE = re.compile(r"\d|[刚剛今昨前上]|年.{1,3}月|yesterday|today|day|\bago", re.IGNORECASE)
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d\s*[年/.-]?"), re.compile(r"\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _BEFORE, _AFTER, _LONG = 12, 25, 160
 _WORDS_BESIDE = 60  # letters of a line beside a relative date, which in a sentence is something else

@@ -35,6 +35,7 @@ BODY_NAMES = words("""
     article articlebody content contents body text artibody endtext zoom main story post entry detail details editor txt
     con neirong zhengwen message postmessage markdown
 """)
+FIRST_POST = re.compile(r"(?:post_?message|post_content|msg)_?\d+")  # the id that board software gives a post's text
 TITLE_NAMES = words("title tit headline bt biaoti dabiaoti topic subject heading entry")
 OTHER_TITLE_NAMES = words("sub subtitle second fubiaoti sidebar list site small")
 TIME_NAMES = words("""

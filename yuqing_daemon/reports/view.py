@@ -88,6 +88,7 @@ def event_view(facts: EventFacts, teller: Teller) -> dict[str, Any]:
         **_common(facts.organisation, facts.as_of, teller),
         "code": event.code,
         "title": cut(plain(event.title), TITLE),
+        "key_words": plain(event.key_words),
         "topic": plain(facts.topic),
         "level": teller.level(event.level),
         "kind": plain(facts.kind) or teller.words.unknown,

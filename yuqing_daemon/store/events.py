@@ -284,6 +284,7 @@ def _values(event: Event) -> dict[str, Any]:
         "stage_reason": event.stage_reason,
         "merged_into": event.merged_into,
         "overruled_level": event.overruled_level and int(event.overruled_level),
+        "key_words": event.key_words,
     }
 
 

@@ -237,6 +237,7 @@ event = Table(
     Column("handled_as", Integer),
     Column("stage", String(16), nullable=False, server_default=""),
     Column("stage_reason", Text, nullable=False, server_default=""),
+    Column("key_words", Text, nullable=False, server_default=""),
 )
 
 event_post = Table(

@@ -27,6 +27,11 @@ def tokenizer() -> Any:
     return found
 
 
+def is_loaded() -> bool:
+    """Whether the words are there, so that asking for them costs nothing more."""
+    return tokenizer.cache_info().currsize > 0
+
+
 def frequency(word: str) -> int:
     """How often a word was counted in some sixty million; 0 for what is no word."""
     return tokenizer().FREQ.get(word) or 0

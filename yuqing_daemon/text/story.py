@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -28,6 +28,9 @@ EXCERPT_SHARE = 0.40
 WORD_FOR_WORD = 0.9  # of the larger text, or more: who finds the one finds the other
 FURNITURE_EVENTS = 2  # a clause seen under more events than this belongs to a site or an agency, not to a story
 TITLE_CHARACTERS = 60
+TELLING, MANY = 5, 20  # key words of an event; of a text, one of which is enough to make a title tell something
+ORDINARY = 1_000  # times in some sixty million words, from which on a word in a title tells nothing by itself
+TITLE_COUNTS, READ = 3, 400  # how often a title counts; characters of a text that key words are taken from
 
 Relation = Literal["copy", "excerpt", ""]
 
@@ -137,11 +140,34 @@ def clean_title(title: str) -> str:
     return title
 
 
-def event_title(post: Post) -> str:
-    """What an event is called after its first post: the cleaned title, or else the first sentence; <= 60 characters."""
-    sentences = (sentence.strip() for sentence in _SENTENCE_ENDS.split(post.text))
-    title = clean_title(post.title) or _BLANKS.sub(" ", next(filter(None, sentences), "")) or post.url
+def event_title(post: Post, *, is_named: bool = False) -> str:
+    """What an event is called after its first post: the cleaned title; <= 60 characters.
+
+    A title of ordinary words ("please, look at this!") tells nothing, if it has none of the text's key words either:
+    then it is the sentence that has most of them. ``is_named``: what was looked for stands in the title.
+    """
+    said = (_BLANKS.sub(" ", sentence).strip() for sentence in _SENTENCE_ENDS.split(post.text[:READ]))
+    sentences = list(filter(None, said))
+    title = clean_title(post.title)
+    if sentences and not (title and is_named) and not _tells(title, post.text[:READ]):
+        words = key_words(post.text[:READ], TELLING)
+        title = max((title or sentences[0], *sentences), key=lambda each: sum(word in each for word in words))
+    title = title or post.url
     return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"
+
+
+def _tells(title: str, text: str) -> bool:
+    special = [word for word in _words(title) if (tokenizer().FREQ.get(word) or 0) < ORDINARY]
+    return len(special) > 1 or any(word in title for word in key_words(text, MANY))
+
+
+def telling_words(posts: Sequence[Post]) -> list[str]:
+    """The key words of what some posts say together; what a title and a text have in common counts several times."""
+    said = _words("\n".join(post.text[:READ] for post in posts))
+    titled = _words("\n".join(clean_title(post.title) for post in posts))
+    for word in titled if not said else titled.keys() & said.keys():
+        said[word] += TITLE_COUNTS * titled[word]
+    return _most_telling(said, TELLING)
 
 
 def key_words(text: str, count: int) -> list[str]:
@@ -149,7 +175,19 @@ def key_words(text: str, count: int) -> list[str]:
 
     The first call loads the dictionary: about half a second and 60 MB.
     """
-    words_of = tokenizer()
-    words = Counter(word for word in words_of.cut(text) if len(word) > 1 and word.isalpha())
-    weights = {word: often * log(words_of.total / (words_of.FREQ.get(word) or 1)) for word, often in words.items()}
+    return _most_telling(_words(text), count)
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(word for word in tokenizer().cut(text) if len(word) > 1 and word.isalpha())
+
+
+def _most_telling(words: Counter[str], count: int) -> list[str]:
+    """What is in no dictionary may be a name, or have come about by chance: it counts if it is said again."""
+    known, total = tokenizer().FREQ, tokenizer().total
+    weights = {
+        word: often * log(total / (known.get(word) or 1))
+        for word, often in words.items()
+        if known.get(word) or often > 1
+    }
     return sorted(weights, key=weights.__getitem__, reverse=True)[:count]

@@ -156,3 +156,4 @@ def _hints(source: Source, result: Result) -> Iterator[str]:
         yield "robots.txt is obeyed; what the site's owner allows in writing goes under ignore_robots in sources.toml"
     if result.visit is not Visit.FAILED and not result.posts:
         yield "neither an article nor links to articles were found; say where they are: links, article in sources.toml"
+        yield "if a script draws the page: render = true, or the JSON that the script reads"

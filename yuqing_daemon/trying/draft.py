@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from ..extract import registrable_host
-from . import Trial, Tried
+from . import PAGES, Trial, Tried
 
 SURE = 0.6  # a confidence from which on a text is shown without a word
 _COUNTERS = ("reads", "comments", "reposts", "hot")
@@ -33,7 +33,7 @@ def _comments(trial: Trial, now: datetime) -> Iterator[str]:
     yield from map(str, trial.found)
     if result.robots:
         yield f"robots.txt: {result.robots}."
-    for tried in _read(trial):
+    for tried in _read(trial) or trial.posts[:PAGES]:
         yield f"  {tried.post.title}: {_what_was_read(tried)}"
     yield from trial.hints
 
@@ -44,7 +44,7 @@ def _read(trial: Trial) -> list[Tried]:
 
 def _what_was_read(tried: Tried) -> str:
     post, reading = tried.post, tried.reading
-    sure = f"{len(post.text)} characters, confidence {post.confidence or 0:.0%}"
+    sure = f"{len(post.text)} characters" + ("" if post.confidence is None else f", confidence {post.confidence:.0%}")
     at = f"published {post.published_at:%Y-%m-%d %H:%M} UTC" if post.published_at else "no time found"
     counters = [f"{name} {value}" for name in _COUNTERS if (value := getattr(reading, name, None)) is not None]
     return ", ".join([sure, at, *(counters or ["no counters found"])])

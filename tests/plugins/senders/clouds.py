@@ -24,6 +24,7 @@ class Aliyun(Service):
     """The SMS and the voice API."""
 
     details: list[dict[str, Any]] = field(default_factory=list)  # what QuerySendDetails answers
+    record: Any = None  # what QueryCallDetailByCallId answers
 
     def reply(self, call: Call) -> Any:
         if not self.is_signed(call):
@@ -32,6 +33,7 @@ class Aliyun(Service):
             "SendSms": {"Code": "OK", "Message": "OK", "BizId": "9006197469364984400^0"},
             "SingleCallByTts": {"Code": "OK", "Message": "OK", "CallId": "116012854210^100656"},
             "IvrCall": {"Code": "OK", "Message": "OK", "CallId": "116012854210^100657"},
+            "QueryCallDetailByCallId": {"Code": "OK", "Message": "OK", "Data": self.record},
             "QuerySendDetails": {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": self.details}},
         }
         return {"RequestId": "F655A8D5", **answers[call.headers["x-acs-action"]]}

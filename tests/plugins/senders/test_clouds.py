@@ -234,6 +234,41 @@ def test_a_callback_nobody_can_read_tells_nothing(cloud, body):
     assert all(signal.receipt is not Receipt.DELIVERED for signal in signals)
 
 
+RECORD = {"caller": "0571", "callee": NUMBER, "state": "200000", "stateDesc": "用户接听", "endDate": AT, "duration": 9}
+
+
+@pytest.mark.parametrize(
+    ("record", "wanted"),
+    [
+        ({**RECORD, "dtmf": "1"}, (Receipt.DELIVERED, "1")),
+        (RECORD, (Receipt.DELIVERED, "")),
+        ({**RECORD, "state": "200002", "stateDesc": "关机", "endDate": ""}, (Receipt.FAILED, "")),
+        ({**RECORD, "state": "300000", "dtmf": "1"}, None),  # it goes on
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_how_a_call_ended_and_which_key_was_pressed_can_be_asked(serve, record, wanted):
+    cloud = Cloud("aliyun_voice", serve)
+    for data in (record, json.dumps(record)):  # the record is text within the answer
+        cloud.service.record = data
+        told = cloud.sender.look_up(replace(cloud.delivery(key="1"), provider_id="116012854210^100657"))
+        assert (told and (told.receipt, told.answer)) == wanted
+    call = cloud.service.calls[0]
+    assert (call.query["CallId"], call.query["ProdId"]) == ("116012854210^100657", "11000000300005")
+    assert call.query["QueryDate"] == "1772384400000"
+
+
+@pytest.mark.parametrize("record", ["no json", "[1]", "7", ["odd"]])
+def test_a_record_nobody_can_read_tells_nothing(serve, record):
+    cloud = Cloud("aliyun_voice", serve)
+    cloud.service.record = record
+    assert cloud.sender.look_up(replace(cloud.delivery(), provider_id="1^1")) is None
+    assert cloud.service.calls[0].query["ProdId"] == "11000000300006"
+    assert cloud.sender.look_up(cloud.delivery()) is None  # never taken
+    assert len(cloud.service.calls) == 1
+
+
 def test_what_became_of_a_message_can_be_asked(serve):
     ali, tencent = Cloud("aliyun_sms", serve), Cloud("tencent_sms", serve)
     ali.service.details = [{"SendStatus": 3, "ReceiveDate": AT, "ErrCode": "DELIVERED"}]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .signs import Probe
 
+ABOUT = timedelta(days=1)  # a page that said 3小时前 says 昨天 later
 MUCH = 0.2  # a text that keeps less than this share is lost
 
 
@@ -34,6 +35,7 @@ def differences(was: Read, now: Read) -> list[str]:
         found.append(f"body {was.chars:,} -> {now.chars:,} characters")
     if was.published_at != now.published_at:
         found.append(f"time {_at(was.published_at)} -> {_at(now.published_at)}")
+    found += [f"no {name}" for name in was.counters if name not in now.counters]
     return found
 
 
@@ -62,8 +64,9 @@ def _lost_body(was: Read, probe: Probe) -> str:
 
 
 def _lost_time(was: Read, probe: Probe) -> str:
-    same = was.published_at == probe.published_at
-    return "" if same else f"time {_at(was.published_at)} -> {_at(probe.published_at)}"
+    was_at, at = was.published_at, probe.published_at
+    is_near = was_at is not None and at is not None and abs(at - was_at) <= ABOUT
+    return "" if is_near or was_at == at else f"time {_at(was_at)} -> {_at(at)}"
 
 
 def _at(at: datetime | None) -> str:

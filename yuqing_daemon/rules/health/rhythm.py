@@ -20,6 +20,8 @@ MOST_GAPS = 100
 KNOWN_GAPS = 8  # before these are known, a source's silence is judged by the calendar alone
 OFTEN = 0.95  # a gap that only one in twenty exceeds is still usual
 BY_CHANCE = 3.0  # what that is if arrivals come by mere chance: -ln(0.05)
+ONCE_IN = 20  # years: so seldom a gap that counts as silence may come by mere chance
+UNSURE = 12  # mean gaps without anything new while few are known: holidays may be among them
 BELIEF = 10  # gaps that this is worth against the source's own
 FARTHEST = timedelta(days=400)
 
@@ -90,10 +92,12 @@ def silent_at(rhythm: Rhythm, days: Days, rules: HealthRules, *, every: timedelt
     least = max(rules.silent_least, rules.silent_factor * every)
     long = rules.silent_factor * rhythm.longest * HOUR
     if len(rhythm.gaps) < KNOWN_GAPS:
-        return rhythm.last_at + max(least, long, rules.silent_unlearned)
+        mean = (rhythm.last_at - rhythm.since) / max(sum(rhythm.counts.values()), 1)
+        return rhythm.last_at + max(least, long, rules.silent_unlearned, UNSURE * mean)
     if rhythm.last_at - rhythm.since < rules.learning:
         return rhythm.last_at + max(least, long, rules.learning / 2)
-    allowed = rules.silent_factor * usual_gap(rhythm)
+    arrivals = sum(rhythm.counts.values()) / _weeks(rhythm, rhythm.last_at) * 52  # a year
+    allowed = usual_gap(rhythm) * max(rules.silent_factor, log(ONCE_IN * arrivals) / BY_CHANCE)
     return max(_when(rhythm, allowed, days), rhythm.last_at + least)
 
 

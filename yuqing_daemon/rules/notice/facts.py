@@ -64,6 +64,7 @@ def event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -
     heat = asdict(event.heat)
     return {
         "title": cut(clean(event.title), TITLE),
+        "key_words": clean(event.key_words),
         "topic": clean(topic.name or topic.id),
         "heat": heat,
         "figures": {name: UNKNOWN[language] if count is None else str(count) for name, count in heat.items()},
