@@ -165,9 +165,7 @@ def _is_our_network(work: Work, source: Source, result: Result) -> bool:
         return False
     if outage is not None:
         return True
-    hosts = {registrable_host(each.urls[0]) for each in work.settings.sources if not each.internal}
-    needed = max(2, min(work.settings.health.network_sites, len(hosts)))
-    found = is_down(_answers(work), hosts=needed)
+    found = is_down(_answers(work), hosts=_hosts_needed(work))
     if found is None:
         return False
     reason = f"no answer from any site: {', '.join(found.hosts)}"
@@ -184,13 +182,25 @@ def _tell_of_network(work: Work, subject: str, text: str) -> None:
     tell_operators(work, f"ops:network:{work.now:%Y%m%dT%H%M%S}", subject, f"{text}\nSee: yuqing status")
 
 
+def _hosts_needed(work: Work) -> int:
+    """Of how many sites none must answer: as many as are configured, if those are few. There may be thousands."""
+    hosts: set[str] = set()
+    for source in work.settings.sources:
+        if len(hosts) >= work.settings.health.network_sites:
+            break
+        if not source.internal:
+            hosts.add(registrable_host(source.urls[0]))
+    return max(2, len(hosts))
+
+
 def _answers(work: Work) -> Iterator[Answered]:
     """Whether anybody answered, the newest visit first; the organisation's own sites left out."""
-    outside = {each.id: registrable_host(each.urls[0]) for each in work.settings.sources if not each.internal}
     rows = health.answers(work.connection, after=work.now - RECENT, most=MOST_RECENT)
     for id, started_at, trouble in rows:
-        if id in outside:
-            yield Answered(host=outside[id], started_at=started_at, answered=trouble != Trouble.NETWORK)
+        source = work.settings.source(id)
+        if source is not None and not source.internal:
+            host = registrable_host(source.urls[0])
+            yield Answered(host=host, started_at=started_at, answered=trouble != Trouble.NETWORK)
 
 
 def _others_answer(work: Work, source: Source, since: datetime | None) -> bool:
