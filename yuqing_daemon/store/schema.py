@@ -137,6 +137,7 @@ visit = Table(
     Column("new", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("trouble", String(16), nullable=False, server_default=""),
+    Column("node", String(255), nullable=False, server_default=""),
     Index("visit_by_source", "source", "ended_at"),
 )
 
