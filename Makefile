@@ -8,7 +8,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/yuqing demo
 
 test: $(VENV)/.tested
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadscope
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

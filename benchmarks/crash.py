@@ -1,8 +1,9 @@
 """Whether anything is lost when the daemon is killed: ``python benchmarks/crash.py [--kills N] [--workers-too]``.
 
 Four sites publish without a pause, four people are told over four slow channels, and the daemon is killed with SIGKILL
-at random moments and started again at once. After the last kill it may finish; then its database is held against what
-was published and what arrived. Exit status 1 if anything was lost, came twice without a crash as the reason, came twice
+at random moments and started again at once; two daemons live such lives side by side, each with its own sites, people
+and database. After the last kill they may finish; then the databases are held against what was published and what
+arrived. Exit status 1 if anything was lost, came twice without a crash as the reason, came twice
 with other bytes, if the database or its record is broken, or if too few notices were on their way to prove anything.
 ``--swapped`` runs a daemon that records before it sends, which is not the product: the loss has to be seen.
 """
@@ -18,7 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +29,10 @@ from pathlib import Path
 from crash_checks import CHANNELS, Run, ask, unstored, violations
 from crash_sinks import HOST, Sinks, free_port
 
-DAEMON = (sys.executable, "-m", "yuqing_daemon")
-LIVES = (0.1, 2.4)  # seconds from a start to the next kill
+HERE = Path(__file__).parent
+DAEMON, SWAPPED = HERE / "crash_mother.py", HERE / "crash_swapped.py"
+SIDE_BY_SIDE = 2
+LIVES = (0.05, 1.8)  # seconds from a start to the next kill
 AIM, AFTER = 15.0, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
 LEAST_HITS = 0.5  # notices on their way for each kill of the main process: with fewer a run proves little
 SLOW = (0.005, 0.08)  # seconds until a channel answers
@@ -41,6 +46,7 @@ regime = "company"
 path = "state"
 [crawl]
 gap = 0
+workers = 1
 revisit_at_least = 5
 [notices]
 group_wait = 0
@@ -93,7 +99,7 @@ def configure(folder: Path, sites: Sequence[Mapping[str, str]], mail_port: int, 
 @contextmanager
 def farm() -> Iterator[tuple[subprocess.Popen[str], list[dict[str, str]]]]:
     """The sites, in a process of their own."""
-    command = [sys.executable, str(Path(__file__).with_name("crash_farm.py"))]
+    command = [sys.executable, str(HERE / "crash_farm.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -102,10 +108,40 @@ def farm() -> Iterator[tuple[subprocess.Popen[str], list[dict[str, str]]]]:
             process.kill()
 
 
-def start(folder: Path, command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start the daemon; what it says is added to its log."""
-    with (folder / "daemon.log").open("ab") as log:
-        return subprocess.Popen([*command, "--config", str(folder), "run"], stdout=log, stderr=log)
+class Daemon:
+    """The daemon of a folder: one life after the other, all from one mother."""
+
+    def __init__(self, folder: Path, mother: Path) -> None:
+        command = [sys.executable, str(mother), str(folder)]
+        self._mother = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.pid = 0
+
+    def start(self) -> None:
+        """Begin a life."""
+        self.pid = self._say("start")
+
+    def end(self, by: signal.Signals) -> int:
+        """End a life; the exit code."""
+        return self._say(by.name)
+
+    def _say(self, word: str) -> int:
+        assert self._mother.stdin is not None
+        assert self._mother.stdout is not None
+        print(word, file=self._mother.stdin, flush=True)
+        return int(self._mother.stdout.readline())
+
+    def workers(self) -> list[int]:
+        """Its crawl workers."""
+        with suppress(OSError):
+            return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        return []
+
+    def close(self) -> None:
+        """End all of it."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._mother.kill()
+        self._mother.wait()
 
 
 def wait_until(happened: Callable[[], bool], seconds: float, *, look_every: float = 0.1) -> bool:
@@ -118,47 +154,39 @@ def wait_until(happened: Callable[[], bool], seconds: float, *, look_every: floa
     return True
 
 
-def workers_of(daemon: subprocess.Popen[bytes]) -> list[int]:
-    """The crawl workers of a daemon."""
-    with suppress(OSError):
-        return [int(pid) for pid in Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read_text().split()]
-    return []
-
-
 def crash(
     folder: Path,
     *,
     kills: int,
     workers_too: bool = False,
-    command: Sequence[str] = DAEMON,
+    mother: Path = DAEMON,
     lives: tuple[float, float] = LIVES,
     slow: tuple[float, float] = SLOW,
 ) -> Run:
     """Publish, kill and restart; then let everything come to its end."""
-    run = Run(Sinks(slow))
+    run = Run(folder, Sinks(slow))
     with run.sinks.serving() as (mail_port, web), farm() as (press, sites):
         assert press.stdin is not None
         assert press.stdout is not None
         configure(folder, sites, mail_port, web)
-        daemon = start(folder, command)
+        daemon = Daemon(folder, mother)
         try:
+            daemon.start()
             first_read = "select count(*) from source where first_read_at is not null"
-            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 30), _log(folder)
+            assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 60), log_of(folder)
             press.stdin.write("begin\n")
             press.stdin.flush()
             for number in range(kills):
                 wait_for_the_moment(run, lives, aimed=number % 4 > 1)
-                daemon = strike(folder, daemon, command, run, a_worker=workers_too and number % 2 == 1)
+                strike(daemon, run, a_worker=workers_too and number % 2 == 1)
             press.stdin.write("end\n")
             press.stdin.flush()
             run.published = json.loads(press.stdout.readline())
             ended_at = datetime.now(UTC)
             run.drained = wait_until(lambda: _is_done(folder, run, ended_at), DRAIN)
-            daemon.terminate()
-            run.exit_code = daemon.wait(30)
+            run.exit_code = daemon.end(signal.SIGTERM)
         finally:
-            daemon.kill()
-            daemon.wait()
+            daemon.close()
     return run
 
 
@@ -171,20 +199,17 @@ def wait_for_the_moment(run: Run, lives: tuple[float, float], *, aimed: bool) ->
         time.sleep(random.uniform(0, AFTER))
 
 
-def strike(
-    folder: Path, daemon: subprocess.Popen[bytes], command: Sequence[str], run: Run, *, a_worker: bool
-) -> subprocess.Popen[bytes]:
+def strike(daemon: Daemon, run: Run, *, a_worker: bool) -> None:
     """Kill a crawl worker, or the main process and start the next one; what was on its way then is noted."""
     run.kills += 1
-    workers = workers_of(daemon) if a_worker else []
+    workers = daemon.workers() if a_worker else []
     if workers:
         with suppress(ProcessLookupError):
             os.kill(random.choice(workers), signal.SIGKILL)
-        return daemon
-    daemon.kill()
-    daemon.wait()
-    run.on_its_way.update(key for (key,) in ask(folder, "select key from delivery where state = 'sending'"))
-    return start(folder, command)
+        return
+    daemon.end(signal.SIGKILL)
+    run.on_its_way.update(key for (key,) in ask(run.folder, "select key from delivery where state = 'sending'"))
+    daemon.start()
 
 
 def _is_done(folder: Path, run: Run, ended_at: datetime) -> bool:
@@ -196,53 +221,73 @@ def _is_done(folder: Path, run: Run, ended_at: datetime) -> bool:
     return waiting == [(0,)] and not unstored(folder, run)
 
 
-def _log(folder: Path) -> str:
+def log_of(folder: Path) -> str:
+    """The end of a daemon's log."""
     return (folder / "daemon.log").read_text(errors="replace")[-4000:]
 
 
-def show(folder: Path, run: Run, wrong: dict[str, int], seconds: float) -> None:
+def figures(run: Run) -> Counter[str]:
+    """What happened."""
+    return Counter(
+        {
+            "kills": run.kills,
+            "stories published": len({post["story"] for post in run.published}),
+            "posts published": len(run.published),
+            "events": ask(run.folder, "select count(*) from event")[0][0],
+            "deliveries": ask(run.folder, "select count(*) from delivery")[0][0],
+            "received": sum(map(len, run.sinks.received.values())),
+            "on their way at a kill": run.on_its_way.total(),
+            "copies": sum(len(marks) - 1 for marks in run.sinks.received.values()),
+        }
+    )
+
+
+def show(happened: Mapping[str, int], wrong: Mapping[str, int]) -> None:
     """Print what happened, and what must not have."""
-    figures = {
-        "kills": run.kills,
-        "seconds": round(seconds),
-        "stories published": len({post["story"] for post in run.published}),
-        "posts published": len(run.published),
-        "events": ask(folder, "select count(*) from event")[0][0],
-        "deliveries": ask(folder, "select count(*) from delivery")[0][0],
-        "received": sum(map(len, run.sinks.received.values())),
-        "on their way at a kill": run.on_its_way.total(),
-        "copies": sum(len(marks) - 1 for marks in run.sinks.received.values()),
-    }
-    for name, value in [*figures.items(), *wrong.items()]:
+    for name, value in [*happened.items(), *wrong.items()]:
         print(f"{name:42} {value:7}{'  WRONG' if wrong.get(name) else ''}")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument(
         "--swapped", action="store_true", help="record before sending, on purpose: exit 0 only if the loss is seen"
     )
     parser.add_argument("--workers-too", action="store_true", help="every second kill hits a crawl worker instead")
     given = parser.parse_args()
+    happened, wrong = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="yuqing-crash-") as name:
-        folder = Path(name)
         began = time.monotonic()
-        command = (sys.executable, str(Path(__file__).with_name("crash_swapped.py"))) if given.swapped else DAEMON
-        run = crash(folder, kills=given.kills, workers_too=given.workers_too, command=command)
-        wrong = violations(folder, run)
-        show(folder, run, wrong, time.monotonic() - began)
-        if any(wrong.values()) and not given.swapped:
-            print(_log(folder))
+        for run in side_by_side(Path(name), given.kills, workers_too=given.workers_too, swapped=given.swapped):
+            found = violations(run)
+            happened.update(figures(run))
+            wrong.update(found)
+            if any(found.values()) and not given.swapped:
+                print(log_of(run.folder))
+        show({"seconds": round(time.monotonic() - began)} | happened, wrong)
     if given.swapped:
         lost = wrong["accepted, and never received"]
         print(f"recorded before it was sent: {lost} lost, and seen to be" if lost else "the loss was NOT seen")
         return 0 if lost else 1
-    hits = run.on_its_way.total()
+    hits = happened["on their way at a kill"]
     if hits < LEAST_HITS * given.kills / (2 if given.workers_too else 1):
         print(f"{hits} notices were on their way when the daemon died: too few to prove anything; is the machine busy?")
         return 1
     return 1 if any(wrong.values()) else 0
+
+
+def side_by_side(folder: Path, kills: int, *, workers_too: bool, swapped: bool) -> list[Run]:
+    """The runs of several daemons at once."""
+
+    def live(number: int) -> Run:
+        own = folder / str(number)
+        own.mkdir()
+        share = (kills + number) // SIDE_BY_SIDE
+        return crash(own, kills=share, workers_too=workers_too, mother=SWAPPED if swapped else DAEMON)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return list(pool.map(live, range(SIDE_BY_SIDE)))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ CHANNELS = ("mail", "chat", "desk", "sms")
 class Run:
     """What happened while the daemon was being killed: what was published, and what was on its way at each kill."""
 
+    folder: Path
     sinks: Sinks
     published: list[dict[str, Any]] = field(default_factory=list)
     kills: int = 0
@@ -45,8 +46,9 @@ def unstored(folder: Path, run: Run) -> set[str]:
     return {post["url"] for post in run.published} - {url for (url,) in ask(folder, "select url from post")}
 
 
-def violations(folder: Path, run: Run) -> dict[str, int]:
+def violations(run: Run) -> dict[str, int]:
     """Everything that must be 0, by its name."""
+    folder = run.folder
     with Store.look(folder / "state").read() as connection:
         broken = audit.first_broken(connection)
     return {

@@ -7,11 +7,11 @@ moment that a slow network takes.
 from __future__ import annotations
 
 import random
-import sys
 import time
 
+import crash_mother
+
 from yuqing_daemon import Answer, Delivery, Outcome
-from yuqing_daemon.cli import run
 from yuqing_daemon.notify.notifier import Notifier
 
 PAUSE = 1.0  # seconds at the most
@@ -26,4 +26,4 @@ def _record_then_send(self: Notifier, delivery: Delivery) -> None:
 
 if __name__ == "__main__":
     Notifier._send = _record_then_send  # type: ignore[method-assign]
-    sys.exit(run())
+    crash_mother.main()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from yuqing_daemon import Article, Page, Source, hookimpl
-from yuqing_daemon.extract import read_article
 
 
 @hookimpl(trylast=True)
 def extract_article(page: Page, source: Source) -> Article | None:
     """Read a page; selectors under the source's ``article`` option override single fields."""
+    from yuqing_daemon.extract import read_article  # where pages are read: the main process starts without it
+
     selectors = source.options.get("article")
     return read_article(
         page.body,

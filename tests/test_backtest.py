@@ -11,8 +11,8 @@ import pytest
 
 from yuqing_daemon import Post, Source, Topic
 from yuqing_daemon.backtest import backtest, keep_live, live_topics
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.config import Settings
-from yuqing_daemon.daemon import utc_now
 from yuqing_daemon.store import Store, posts
 
 NOW = utc_now()

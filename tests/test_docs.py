@@ -148,7 +148,9 @@ def test_the_package_of_the_document_is_one() -> None:
 
 def paths(group: click.Group = cli, *path: str) -> Iterator[tuple[str, ...]]:
     yield path
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from paths(command, *path, name)
         else:

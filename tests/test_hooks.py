@@ -31,10 +31,11 @@ from yuqing_daemon import (
 )
 from yuqing_daemon.advising import Adviser
 from yuqing_daemon.bus import Job, Result
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.config import Settings
 from yuqing_daemon.config.settings import SecondOpinionSettings
 from yuqing_daemon.crawl.once import crawl_once
-from yuqing_daemon.daemon import utc_now, worker_settings
+from yuqing_daemon.crawlers import worker_settings
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.notify import Notifier
 from yuqing_daemon.plugins import Plugins
@@ -52,7 +53,7 @@ def crawl(site: Site, settings: Settings, spider: str, *enabled: str) -> Result:
     """One visit in a worker of its own, that loads its plugins as the daemon's workers do."""
     source = Source(id="own", urls=(site.url + "/1",), internal=True, spider=spider)
     job = Job(id="j", source=source, host="own", first_visit=True, deadline=timedelta(seconds=30))
-    found = crawl_once(job, worker_settings(replace(settings, enable_plugins=enabled)))
+    found = crawl_once(job, worker_settings(replace(settings, enable_plugins=enabled), Plugins.load(enable=enabled)))
     assert isinstance(found, Result)
     return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import tomli
@@ -17,7 +19,8 @@ LAYERS = [
     "store bus",
     "engine",
     "crawl notify web reports advising control heartbeat logs metrics systemd backtest",
-    "crawl_node outage",
+    "crawl_node clock",
+    "crawlers outage",
     "daemon",
     "demo replay trying",
     "cli",
@@ -69,13 +72,23 @@ def test_only_the_crawl_worker_and_the_spiders_import_scrapy_and_twisted() -> No
             assert not found, f"{path} imports {found}"
 
 
-def test_the_daemon_itself_starts_without_scrapy() -> None:
-    import subprocess
-    import sys
+def loaded(code: str) -> set[str]:
+    """The packages that a process has loaded after some code."""
+    code = f"import sys; {code}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
 
-    code = "import sys, yuqing_daemon.cli; print([m for m in ('scrapy', 'twisted', 'jieba') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+
+def test_the_daemon_starts_without_what_it_may_never_need() -> None:
+    code = "import yuqing_daemon.cli.running; from yuqing_daemon.plugins import Plugins; Plugins.load()"
+    assert not loaded(code) & {"scrapy", "twisted", "jieba", "alembic", "redis", "apprise", "rich"}
+
+
+def test_help_loads_no_command() -> None:
+    assert not loaded("from yuqing_daemon.cli import run; run(['--help'])") & {"sqlalchemy", "pydantic", "rich"}
+
+
+def test_a_crawl_worker_starts_without_the_store() -> None:
+    assert not loaded("import yuqing_daemon.crawl.process") & {"sqlalchemy", "jinja2", "uvicorn"}
 
 
 def test_every_package_is_in_the_wheel() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from yuqing_daemon import Post
 from yuqing_daemon.cli import run
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.config import load, read_topics
-from yuqing_daemon.daemon import utc_now
 from yuqing_daemon.plugins import Plugins
 from yuqing_daemon.store import Store, posts
 from yuqing_daemon.text.query_reader import parse_query

@@ -13,24 +13,21 @@ import os
 import secrets
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from . import systemd
-from .bus import Bus, Lost, Result
+from .bus import Lost, Result
 from .bus.pipes import PipeBus
-from .bus.redis import RedisBus
 from .bus.redis_line import AWAY, LEASE, Line, refuse_eviction, report
 from .bus.redis_node import Order, Standing, Station
-from .config import NodeSettings, Settings
+from .config import NodeSettings
+from .crawl.once import WORKER
 
 log = logging.getLogger(__name__)
 
-WORKER = (sys.executable, "-m", "yuqing_daemon.crawl")
 CHANGE_GRACE = timedelta(seconds=8)  # for running crawls, when the workers' settings change
 DRAIN = timedelta(seconds=20)  # for running crawls, when the node ends
 LAST_WORDS = 2.0  # seconds to send the last results
@@ -235,27 +232,9 @@ class CrawlNode:
         return True
 
 
-def choose_bus(settings: Settings, told: Mapping[str, Any]) -> Bus:
-    """Pipes to workers of our own, or Redis if the configuration names one. ``told`` is what the workers are told."""
-    if settings.bus.url:
-        return RedisBus(settings.bus.url, name=socket.gethostname(), settings=told)
-    return PipeBus(WORKER, workers=settings.crawl.workers, settings=told)
-
-
-def local_node(settings: Settings, *, others: bool = True, wanted: bool = True) -> CrawlNode | None:
-    """The crawl node of the main's own machine; none without Redis, where the bus itself has workers."""
-    crawl = settings.crawl
-    if not settings.bus.url or not wanted:
-        return None
-    return CrawlNode(settings.bus.url, workers=crawl.workers, spiders=crawl.spiders, others=others)
-
-
 @contextlib.asynccontextmanager
-async def at_hand(node: CrawlNode | None) -> AsyncIterator[None]:
+async def at_hand(node: CrawlNode) -> AsyncIterator[None]:
     """Let a node crawl in this process while the block runs."""
-    if node is None:
-        yield
-        return
     stop = asyncio.Event()
     running = asyncio.create_task(node.run(stop, grace=timedelta(0)), name="local-node")
     running.add_done_callback(report)

@@ -15,17 +15,17 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from . import heartbeat, systemd
 from .advising import Adviser
 from .backtest import keep_live
 from .bus import Bus, Job, Lost, Result
-from .bus.redis_line import refuse_eviction
+from .clock import utc_now
 from .config import Settings
 from .control import ControlServer, perform
-from .crawl_node import at_hand, choose_bus, local_node
+from .crawlers import check_bus, choose_bus, local_node, worker_settings
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
 from .metrics import Metrics
@@ -47,24 +47,6 @@ WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
 STORE_AGAIN_AFTER = timedelta(seconds=1)  # what came back from a crawl is kept until it can be stored
 CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
-
-
-def utc_now() -> datetime:
-    """The wall clock: the one place where the daemon reads it."""
-    return datetime.now(UTC)
-
-
-def worker_settings(settings: Settings, *, others: bool = True) -> dict[str, Any]:
-    """What the crawl workers are told when they start."""
-    crawl = settings.crawl
-    return {
-        "contact": crawl.contact,
-        "spiders_dir": str(crawl.spiders) if crawl.spiders else "",
-        "enable": list(settings.enable_plugins),
-        "disable": list(settings.disable_plugins),
-        "others": others,
-        "gap": crawl.gap.total_seconds(),
-    }
 
 
 class Daemon:
@@ -114,7 +96,7 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
-        await refuse_eviction(self.engine.settings.bus.url)
+        await check_bus(self.engine.settings)
         for shows in (self._web, self._control):
             shows.start()
         while not await self._in_engine(self._begin):
@@ -133,7 +115,7 @@ class Daemon:
         ]
         try:
             while not self._stop.is_set():
-                async with at_hand(local_node(self.engine.settings, others=self._others, wanted=self._crawls)):
+                async with local_node(self.engine.settings, others=self._others, wanted=self._crawls):
                     await self._crawl_until_told(tending)
         finally:
             for task in (tending, *aside):
@@ -154,7 +136,8 @@ class Daemon:
 
     async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
-        bus = choose_bus(self.engine.settings, worker_settings(self.engine.settings, others=self._others))
+        settings = self.engine.settings
+        bus = choose_bus(settings, worker_settings(settings, self.engine.plugins, others=self._others))
         await bus.start()
         collecting = asyncio.create_task(self._collect(bus))
         while not (self._stop.is_set() or self._renew.is_set()):

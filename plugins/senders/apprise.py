@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import apprise
 
 from yuqing_daemon import Answer, Delivery, Notice, Outcome, hookimpl
 
@@ -15,6 +14,9 @@ from ._answers import CODE_FIELDS, hidden_error, hide, judge
 from ._http import Reply
 from ._service import cut_bytes
 from ._watch import Watch, watching
+
+if TYPE_CHECKING:  # apprise is loaded when a channel uses it: nobody else waits for its hundred services
+    import apprise
 
 # What people paste from a robot's page, and what apprise calls it.
 PASTED = (
@@ -121,6 +123,8 @@ def wrong_url(url: str) -> tuple[str, str] | None:
 
 def _service(url: str, options: Options) -> apprise.NotifyBase | None:
     """The one service an apprise URL names, or ``None``; what the URL says of retries does not count."""
+    import apprise
+
     asset = apprise.AppriseAsset(async_mode=False, http_redirects=False, app_id="yuqing-daemon")
     service = apprise.Apprise.instantiate(url, asset=asset)
     if service is not None:
@@ -132,6 +136,8 @@ def _service(url: str, options: Options) -> apprise.NotifyBase | None:
 
 def _notify(service: apprise.NotifyBase, delivery: Delivery, timeout: float) -> apprise.AppriseResultStatus:
     """Send the subject and the text as plain text."""
+    import apprise
+
     title, text = delivery.notice.subject, fitting(delivery.notice, service.schema)
     manager = apprise.Apprise()
     manager.add(service)
@@ -148,9 +154,11 @@ def fitting(notice: Notice, schema: str) -> str:
 
 def _outcome(status: apprise.AppriseResultStatus, watch: Watch, schema: str) -> Outcome:
     """Apprise knows success from failure; the answers say the rest."""
+    from apprise import AppriseResultStatus
+
     last = watch.replies[-1] if watch.replies else None
     hidden = next((bad for reply in watch.replies if (bad := _hidden(reply, schema)) is not None), None)
-    if status is apprise.AppriseResultStatus.SUCCESS:
+    if status is AppriseResultStatus.SUCCESS:
         return hidden or Outcome(answer=Answer.ACCEPTED, detail=last.words if last else "accepted")
     if watch.fault is not None:
         return watch.fault
@@ -158,7 +166,7 @@ def _outcome(status: apprise.AppriseResultStatus, watch: Watch, schema: str) -> 
         return hidden
     if last is not None and judge(last).answer is not Answer.ACCEPTED:
         return judge(last)
-    if status is apprise.AppriseResultStatus.TIMEOUT:
+    if status is AppriseResultStatus.TIMEOUT:
         return Outcome(answer=Answer.UNKNOWN, detail="no answer in time")
     return Outcome(answer=Answer.RETRY, detail="apprise reports a failure and does not say which")
 

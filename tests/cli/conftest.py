@@ -11,8 +11,8 @@ import pytest
 from yuqing_daemon import Post, Reading
 from yuqing_daemon.bus import Result, Visit
 from yuqing_daemon.cli import run
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.config import Settings, load, write_example
-from yuqing_daemon.daemon import utc_now
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.plugins import Plugins
 from yuqing_daemon.store import Store

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.config import Settings
-from yuqing_daemon.control import ControlServer
-from yuqing_daemon.daemon import perform, utc_now
+from yuqing_daemon.control import ControlServer, perform
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.store import owning
 

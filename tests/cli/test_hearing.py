@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from yuqing_daemon.bus import Result, Visit
-from yuqing_daemon.daemon import utc_now
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.engine import Engine
 
 from .commandline import Yuqing

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from yuqing_daemon.cli.ledger import CSV_COLUMNS, cell
-from yuqing_daemon.daemon import utc_now
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.domain import Act, AuditEntry
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.store import audit, schema

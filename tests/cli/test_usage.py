@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
+import yuqing_daemon.cli
 from yuqing_daemon.cli import cli
+from yuqing_daemon.cli.commands import COMMANDS
 from yuqing_daemon.config import Settings
 from yuqing_daemon.engine import Engine
 
@@ -30,7 +33,10 @@ WANTS_CONFIG = [*LOOKING, ("run",), ("reload",), ("try", "x"), ("test-notify", "
 
 def commands(group: click.Group = cli, *path: str) -> list[tuple[tuple[str, ...], click.Command]]:
     found: list[tuple[tuple[str, ...], click.Command]] = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         found.append(((*path, name), command))
         if isinstance(command, click.Group):
             found += commands(command, *path, name)
@@ -47,12 +53,21 @@ def test_every_command_and_option_is_explained_and_the_short_help_is_one_line(
     assert all(len(line) <= 80 for line in ran.lines)
     command = dict(commands())[path]
     assert command.help
-    assert 0 < len(command.short_help or "") <= 55
+    short_help = COMMANDS[path[0]][1] if len(path) == 1 else command.short_help
+    assert 0 < len(short_help or "") <= 55
     assert all(option.help for option in command.params if isinstance(option, click.Option))
     if len(path) == 1:
         assert "..." not in "".join(
             line for line in yuqing("--help", columns=80).lines if line.split()[:1] == [path[0]]
         )
+
+
+def test_every_command_that_a_module_has_can_be_found() -> None:
+    folder = Path(yuqing_daemon.cli.__file__).parent
+    modules = {path.stem: import_module(f"yuqing_daemon.cli.{path.stem}") for path in folder.glob("[a-z]*.py")}
+    own = {(name, command.name) for name, module in modules.items() for command in getattr(module, "COMMANDS", ())
+           if name != "commands"}  # fmt: skip
+    assert own == {(module, name) for name, (module, _) in COMMANDS.items()}
 
 
 @pytest.mark.parametrize(

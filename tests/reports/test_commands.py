@@ -15,8 +15,8 @@ from yuqing_daemon.bus import Result as Brought
 from yuqing_daemon.bus import Visit
 from yuqing_daemon.cli.context import Context
 from yuqing_daemon.cli.reports import COMMANDS
+from yuqing_daemon.clock import utc_now
 from yuqing_daemon.config import load, write_example
-from yuqing_daemon.daemon import utc_now
 from yuqing_daemon.domain import Act
 from yuqing_daemon.engine import Engine
 from yuqing_daemon.errors import RequestError

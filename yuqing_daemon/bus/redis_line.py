@@ -110,13 +110,11 @@ def report(task: asyncio.Task[None]) -> None:
 async def refuse_eviction(url: str) -> None:
     """Refuse a Redis that throws keys away when its memory is full: two nodes could then visit one host at once.
 
-    A Redis that cannot be asked now is not refused: the bus waits for it. Without a URL there is none to refuse.
+    A Redis that cannot be asked now is not refused: the bus waits for it.
 
     Raises:
         ConfigError: its maxmemory-policy is not noeviction.
     """
-    if not url:
-        return
     line = Line(url)
     try:
         policy = (await line.redis.info("memory")).get("maxmemory_policy", "noeviction")

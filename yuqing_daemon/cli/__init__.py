@@ -8,41 +8,32 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy.exc import DatabaseError
 
-from .. import __version__, logs
-from ..config import LogSettings
+from .. import __version__
 from ..errors import ConfigError, NotConfigured, NotNow, StoreLocked, YuqingError
-from . import (
-    acts,
-    backtest,
-    drill,
-    events,
-    judge,
-    ledger,
-    new,
-    notices,
-    records,
-    regime,
-    reports,
-    running,
-    setup,
-    sources,
-    text,
-    trying,
-)
-from .context import Context, default_folder
-from .output import inert, some
+from .commands import Commands
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DatabaseError
 
 WRONG, NOT_NOW, BAD_CONFIG, STOPPED = 1, 75, 78, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def default_folder() -> Path:
+    """The configuration folder if none is named."""
+    named = os.environ.get("YUQING_CONFIG")
+    here = Path.cwd()
+    return Path(named) if named else here if (here / "yuqing.toml").exists() else Path("/etc/yuqing")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="yuqing")
 @click.option(
     "-c",
@@ -58,34 +49,16 @@ WRONG, NOT_NOW, BAD_CONFIG, STOPPED = 1, 75, 78, 130
 @click.pass_context
 def cli(context: click.Context, folder: Path, no_plugins: bool, verbose: bool) -> None:
     """Watch sites round the clock, and see to it that the right person knows in time."""
+    from .context import Context  # not before a command is run: --help and --version need no database
+
     if verbose:
+        from .. import logs
+        from ..config import LogSettings
+
         logs.set_up(LogSettings())
     else:
         logging.getLogger().addHandler(logging.NullHandler())
     context.obj = Context(folder=folder, others=not no_plugins)
-
-
-MODULES = (
-    setup,
-    regime,
-    running,
-    sources,
-    trying,
-    backtest,
-    new,
-    events,
-    acts,
-    judge,
-    reports,
-    notices,
-    drill,
-    records,
-    ledger,
-    text,
-)
-for module in MODULES:
-    for command in module.COMMANDS:
-        cli.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -103,7 +76,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         code = _told("stopped", STOPPED)
     except ConfigError as error:
-        code = _told(f"{error}\nyuqing: {some(len(error.problems), 'problem')} in the configuration", BAD_CONFIG)
+        problems = "problem" if len(error.problems) == 1 else "problems"
+        code = _told(f"{error}\nyuqing: {len(error.problems)} {problems} in the configuration", BAD_CONFIG)
     except (StoreLocked, NotNow) as error:
         code = _told(f"yuqing: {error}", NOT_NOW)
     except NotConfigured as error:
@@ -113,12 +87,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         code = _told(f"yuqing: {place}{error.strerror or error}", WRONG)
-    except DatabaseError as error:
+    except _database_error() as error:
         code = _told(f"yuqing: the database cannot be used: {error.orig}", WRONG)
     return code if isinstance(code, int) else 0
 
 
+def _database_error() -> type[DatabaseError]:
+    """What the database raises; looked up only for an error that was nothing else."""
+    from sqlalchemy.exc import DatabaseError
+
+    return DatabaseError
+
+
 def _told(text: str, code: int) -> int:
+    from .output import inert  # only what goes wrong is told from here
+
     click.echo("\n".join(map(inert, text.splitlines())), err=True)
     return code
 

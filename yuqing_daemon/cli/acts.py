@@ -32,7 +32,7 @@ def act_on(context: Context, event: str, act: Act, reason: str, who: str, **data
     say(words + (f", {done['kind']}" if done["kind"] else ""))
 
 
-@click.command(short_help="Confirm that an event is one.")
+@click.command
 @code
 @kind
 @level
@@ -44,7 +44,7 @@ def confirm(context: Context, code: str, kind: str, level: str, reason: str, by:
     act_on(context, code, Act.CONFIRM, reason, by, kind=kind, level=level)
 
 
-@click.command(short_help="Correct an event's kind, level, title or subject.")
+@click.command
 @code
 @kind
 @level
@@ -58,7 +58,7 @@ def correct(context: Context, /, code: str, reason: str, by: str, **changes: str
     act_on(context, code, Act.CORRECT, reason, by, **changes)
 
 
-@click.command(short_help="Dismiss an event: it is none.")
+@click.command
 @code
 @why
 @by
@@ -68,7 +68,7 @@ def dismiss(context: Context, code: str, reason: str, by: str) -> None:
     act_on(context, code, Act.DISMISS, reason, by)
 
 
-@click.command(short_help="Make an event part of another.")
+@click.command
 @code
 @click.option("--into", required=True, metavar="EVENT", help="The event that takes it in.")
 @why
@@ -79,7 +79,7 @@ def merge(context: Context, code: str, into: str, reason: str, by: str) -> None:
     act_on(context, code, Act.MERGE, reason, by, into=into)
 
 
-@click.command(short_help="Make some posts of an event an event of their own.")
+@click.command
 @code
 @click.argument("posts", nargs=-1, required=True, metavar="URL...")
 @why
@@ -90,7 +90,7 @@ def split(context: Context, code: str, posts: tuple[str, ...], reason: str, by: 
     act_on(context, code, Act.SPLIT, reason, by, posts=list(posts))
 
 
-@click.command("hand-over", short_help="Hand an event to whoever has to handle it.")
+@click.command("hand-over")
 @code
 @click.option("--to", required=True, metavar="PERSON", help="The id of a person in people.toml.")
 @why
@@ -101,7 +101,7 @@ def hand_over(context: Context, code: str, to: str, reason: str, by: str) -> Non
     act_on(context, code, Act.HAND_OVER, reason, by, to=to)
 
 
-@click.command("do", short_help="Mark a duty of an event as done.")
+@click.command("do")
 @code
 @click.argument("duty")
 @why
@@ -112,7 +112,7 @@ def do(context: Context, code: str, duty: str, reason: str, by: str) -> None:
     act_on(context, code, Act.DO, reason, by, duty=duty)
 
 
-@click.command(short_help="Record a referral decision.")
+@click.command
 @code
 @click.option("--decision", required=True, type=click.Choice(["refer", "do-not-refer"]), help="What was decided.")
 @click.option("--evidence", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The evidence file.")
@@ -132,7 +132,7 @@ def _digest(path: Path | None) -> str | None:
 def _plain(name: str, act: Act, text: str) -> click.Command:
     """A command that takes an event and words, and puts them on record."""
 
-    @click.command(name, short_help=text, help=f"{text} WORDS say what; they are on record.")
+    @click.command(name, help=f"{text} WORDS say what; they are on record.")
     @code
     @click.argument("words", nargs=-1)
     @click.option("--duty", help="Only this duty is fulfilled by it, if several could be.")
@@ -160,7 +160,7 @@ def add(context: Context, /, public_at: datetime | None, **told: str) -> None:
     say(f"{done['event']} opened, {done['level']}")
 
 
-@click.command("duties", short_help="List what is owed, the nearest end first.")
+@click.command("duties")
 @click.argument("code", metavar="EVENT", required=False)
 @as_json
 @pass_context
@@ -202,4 +202,5 @@ COMMANDS: tuple[click.Command, ...] = (
     _plain("close", Act.CLOSE, "Close an event."),
     _plain("reopen", Act.REOPEN, "Take up again what was closed, dismissed or over."),
     list_duties,
+    list_events,  # with what is added here
 )

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from ..backtest import Change, Difference, backtest, live_topics, told
+from ..clock import utc_now
 from ..config import Settings, read_topics, shortened
-from ..daemon import utc_now
 from ..domain import Topic
 from ..errors import YuqingError
 from ..store import Store, posts
@@ -25,7 +25,7 @@ LONGEST = 3650
 AT_ONCE = 5000  # posts that are asked while somebody waits for something else: a second or two
 
 
-@click.command("backtest", short_help="Try changed topics on the stored posts.")
+@click.command("backtest")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--days", type=click.IntRange(1, LONGEST), default=DAYS, show_default=True, help="How far to look back.")
 @click.option("--topic", "only", help="This topic only.")

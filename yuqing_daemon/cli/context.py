@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ import click
 from sqlalchemy import Connection
 
 from .. import control
+from ..clock import utc_now
 from ..config import Settings, load, plugins_wanted
-from ..daemon import utc_now
 from ..engine import Engine
 from ..errors import ConfigError, Problem
 from ..notify import Notifier
@@ -27,13 +26,6 @@ from ..store import Store, owning, secret_key
 
 MAIN_FILE = "yuqing.toml"
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-
-
-def default_folder() -> Path:
-    """The configuration folder if none is named."""
-    named = os.environ.get("YUQING_CONFIG")
-    here = Path.cwd()
-    return Path(named) if named else here if (here / MAIN_FILE).exists() else Path("/etc/yuqing")
 
 
 @dataclass

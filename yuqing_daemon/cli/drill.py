@@ -17,7 +17,7 @@ from .output import print_json, say, show, some
 LOOK_EVERY, GRACE = 0.2, 15.0  # seconds between two looks at the record, and beyond the drill's own end
 
 
-@click.command(short_help="See a marked happening through to all phones.")
+@click.command
 @click.option("--person", default="", help="Tell this person only.")
 @click.option("--role", default="", help="Tell those who hold this role only.")
 @click.option("--channel", default="", help="Tell over this channel only.")

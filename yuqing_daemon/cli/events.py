@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from ..daemon import utc_now
+from ..clock import utc_now
 from ..domain import AuditEntry, Duty, DutyState, Event, Match, Post
 from ..errors import RequestError
 from ..rules import asking
@@ -22,7 +22,7 @@ from .context import Context, as_json, pass_context
 from .output import STYLES, count, picked, print_json, say, show
 
 
-@click.group("events", invoke_without_command=True, short_help="List the open events.")
+@click.group("events", invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Closed ones too.")
 @as_json
 @pass_context
@@ -56,7 +56,7 @@ def list_events(context: Context, everything: bool, as_json: bool) -> None:
     show(columns, rows, spare=("POSTS", "DOUBTS", "FOUND", "MEDIA"))
 
 
-@click.command("event", short_help="Show one event with its posts, notices and record.")
+@click.command("event")
 @click.argument("code")
 @as_json
 @pass_context
@@ -147,7 +147,7 @@ def _why(entry: AuditEntry) -> str:
     return str(entry.data.get("reason") or entry.data.get("why") or entry.data.get("key") or "-")
 
 
-@click.command(short_help="Take an event over.")
+@click.command
 @click.argument("code")
 @click.option("--by", default="", help="Who takes it over, if not you.")
 @as_json
@@ -253,4 +253,4 @@ def notices(rows: Iterable[DeliveryRow]) -> Iterable[dict[str, Any]]:
         }
 
 
-COMMANDS = (list_events, show_event, ack)
+COMMANDS = (show_event, ack)

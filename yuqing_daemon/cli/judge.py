@@ -16,7 +16,7 @@ from .context import Context, as_json, pass_context
 from .output import picked, print_json, say, show
 
 
-@click.command(short_help="Judge an event, or list what waits for it.")
+@click.command
 @click.argument("code", metavar="[EVENT]", required=False)
 @click.option("--relevant/--not-relevant", default=None, help="Confirm it, or dismiss it.")
 @kind
@@ -102,7 +102,7 @@ def _as_json(question: asking.Question) -> dict[str, Any]:
     }
 
 
-@click.command("learning", short_help="Show what judgements taught, and how well it does.")
+@click.command("learning")
 @as_json
 @pass_context
 def show_learning(context: Context, as_json: bool) -> None:

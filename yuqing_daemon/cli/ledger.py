@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from ..daemon import utc_now
+from ..clock import utc_now
 from ..rules.clocks import Days, Span, parse_length
 from ..rules.ledger import Heading, Line, Tally, counted, ledger, within
 from ..rules.review import Suggestion, suggestions
@@ -75,7 +75,7 @@ def _instant(context: Context, day: date | None, *, is_end: bool) -> datetime | 
 # -- ledger ---------------------------------------------------------------------------------------
 
 
-@click.command("ledger", short_help="Tell late, missed, false, concealed; and credit.")
+@click.command("ledger")
 @since
 @until
 @click.option("--unit", default="", help="Only this role, department or person.")
@@ -213,7 +213,7 @@ def cell(value: str) -> str:
 # -- review ---------------------------------------------------------------------------------------
 
 
-@click.command(short_help="List changes that judgements and misses suggest.")
+@click.command
 @since
 @until
 @known_within

@@ -15,7 +15,7 @@ from .output import say
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
-@click.group(short_help="Write something to begin with.")
+@click.group
 def new() -> None:
     """Write something to begin with."""
 

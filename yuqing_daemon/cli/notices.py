@@ -23,7 +23,7 @@ STATES = tuple(each.value for each in DeliveryState)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-@click.command(short_help="List what was sent to whom, and what came of it.")
+@click.command
 @click.option("--dead", is_flag=True, help="Only those that could not be delivered.")
 @click.option("--state", type=click.Choice(list(STATES)), metavar="STATE", help=f"Only those: {', '.join(STATES)}.")
 @click.option("--event", "code", metavar="EVENT", help="Only those about this event.")
@@ -80,7 +80,7 @@ def _show(context: Context, rows: list[DeliveryRow]) -> None:
 # -- silences -------------------------------------------------------------------------------------
 
 
-@click.group("silence", short_help="What nobody is to be told for a while.")
+@click.group("silence")
 def silence() -> None:
     """What nobody is to be told for a while. Clocks, extraordinary first words and the record go on."""
 
@@ -164,7 +164,7 @@ def end_silence(context: Context, id: int) -> None:
     say(f"silence {id} is over")
 
 
-@click.command("callback-url", short_help="Say where a channel's provider may call back.")
+@click.command("callback-url")
 @click.argument("channel")
 @pass_context
 def callback_url(context: Context, channel: str) -> None:

@@ -17,7 +17,7 @@ from .output import picked, print_json, say, show, some
 SHOWN_REFUSALS = 20
 
 
-@click.group("audit", short_help="The record that answers for everything.")
+@click.group("audit")
 def record() -> None:
     """The record that answers for everything."""
 
@@ -84,7 +84,7 @@ def state_of_record(connection: Connection, *, known_head: str = "") -> dict[str
 # -- replay ---------------------------------------------------------------------------------------
 
 
-@click.command("replay", short_help="Run old posts through match, group and level.")
+@click.command("replay")
 @click.argument("file", type=click.File("rb"))
 @as_json
 @pass_context

@@ -15,7 +15,7 @@ from .context import Context, as_json, pass_context
 from .output import picked, print_json, say
 
 
-@click.group(short_help="The organisation's written rules.")
+@click.group
 def regime() -> None:
     """The organisation's written rules."""
 

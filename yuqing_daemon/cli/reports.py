@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..daemon import utc_now
+from ..clock import utc_now
 from ..domain import Act
 from ..errors import RequestError
 from ..reports import (
@@ -60,7 +60,7 @@ def _recording(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command(short_help="Issue the bulletin of an event, or its next issue.")
+@click.command
 @click.argument("code", metavar="EVENT")
 @_making
 @_recording
@@ -73,7 +73,7 @@ def bulletin(context: Context, /, **given: Any) -> None:
     _report(context, ReportKind.BULLETIN, **given)
 
 
-@click.command(short_help="Make a report or the summary of an event.")
+@click.command
 @click.argument("code", metavar="EVENT")
 @click.option("--kind", required=True, type=click.Choice(["first", "follow-up", "summary"]), help="Which report.")
 @_making
@@ -134,7 +134,7 @@ def _put_on_record(context: Context, kind: ReportKind, facts: EventFacts, *, dut
     context.ask("act", event=facts.event.code, act=act.value, reason=reason, data=data, on_behalf_of=by)
 
 
-@click.command(short_help="Tell what happened in a day or a week.")
+@click.command
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="[default: today]")
 @click.option("--week", type=click.DateTime(["%Y-%m-%d"]), help="The week, from Monday, that this day belongs to.")
 @_making

@@ -23,7 +23,7 @@ COUNTED = ("sources", "topics", "recipients", "channels")
 folder_argument = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command(short_help="Write a commented, working configuration.")
+@click.command
 @click.argument("folder", type=folder_argument)
 def init(folder: Path) -> None:
     """Write a commented, working configuration into FOLDER.
@@ -38,7 +38,7 @@ def init(folder: Path) -> None:
         say(f"  yuqing -c {folder} {command}")
 
 
-@click.command(short_help="Check the configuration.")
+@click.command
 @click.argument("folder", required=False, type=folder_argument)
 @as_json
 @pass_context
@@ -108,7 +108,7 @@ def _print_regime(settings: Settings) -> None:
         say(f"  {sentence}")
 
 
-@click.command(short_help="See it all work in a minute.")
+@click.command
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where to keep its files.  [default: a new one]")
 def demo(folder: Path | None) -> None:
     """See it all work in a minute, on this machine alone.
@@ -120,7 +120,7 @@ def demo(folder: Path | None) -> None:
     raise SystemExit(run_demo(Console(), folder=folder))
 
 
-@click.group(short_help="What is plugged in.")
+@click.group
 def plugins() -> None:
     """What is plugged in."""
 

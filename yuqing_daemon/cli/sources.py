@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from ..daemon import utc_now
+from ..clock import utc_now
 from ..errors import RequestError
 from ..extract import pins
 from ..reports.facts import Blind
@@ -35,12 +35,7 @@ class _OneOrCommand(click.Group):
         return super().parse_args(ctx, ["", *args] if is_command else args)
 
 
-@click.group(
-    "sources",
-    cls=_OneOrCommand,
-    invoke_without_command=True,
-    short_help="List the sources and how well they are heard.",
-)
+@click.group("sources", cls=_OneOrCommand, invoke_without_command=True)
 @click.argument("id", required=False)
 @click.option("--tag", help="Only the sources that have this tag.")
 @click.option("--resume", is_flag=True, help="Visit the source again that was set aside or paused.")
@@ -239,7 +234,7 @@ def _canary(canary: Canary) -> dict[str, Any]:
 # -- blind times ----------------------------------------------------------------------------------
 
 
-@click.command(short_help="Say when a source or an event was not heard.")
+@click.command
 @click.argument("what", metavar="SOURCE|EVENT")
 @click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="How far back, of a source.")
 @as_json
@@ -289,4 +284,4 @@ def _print_blind(context: Context, spans: tuple[Blind, ...], title: str) -> None
     show(("SOURCE", "WHY", "FROM", "TO", "MORE"), rows, title=title)
 
 
-COMMANDS = (show_sources, blind)
+COMMANDS = (blind,)

@@ -24,7 +24,7 @@ FOUND = ("topic", "term", "variant", "field", "start", "end")
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-@click.group(short_help="Judge texts in a pipeline: JSON lines in and out.")
+@click.group
 def text() -> None:
     """Judge texts in a pipeline: one JSON object a line in, one answer a line out, in the same order.
 

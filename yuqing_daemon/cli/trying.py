@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..daemon import utc_now
+from ..clock import utc_now
 from ..domain import Reading
 from ..trying import Trial, Tried, look_at, try_out
 from ..trying.draft import draft
@@ -20,7 +20,7 @@ IN_FULL = 3  # posts that are shown with everything known of them
 LINKS = 12  # links that are shown
 
 
-@click.command("try", short_help="Show what would be read, and what matches and why.")
+@click.command("try")
 @click.argument("target", metavar="URL|SOURCE")
 @click.option("--internal", is_flag=True, help="Allow an address inside the organisation's network.")
 @as_json
@@ -162,4 +162,4 @@ def add_source(context: Context, url: str, internal: bool) -> None:
     raise SystemExit(0 if trial.posts else 1)
 
 
-COMMANDS = (try_target,)
+COMMANDS: tuple[click.Command, ...] = (try_target, show_sources)  # with what is added here

@@ -1,18 +1,15 @@
-"""Bring a database's schema up to date when the daemon starts."""
+"""Bring a database's schema up to date when the daemon starts. Alembic is loaded if there is something to do."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from ..errors import StoreTooNew, StoreTooOld
 
-HEAD = max(path.stem[1:5] for path in Path(__file__).with_name("migrations").glob("versions/v*.py"))
+MIGRATIONS = Path(__file__).with_name("migrations")
+HEAD = max(path.stem[1:5] for path in MIGRATIONS.glob("versions/v*.py"))
 
 
 def check(engine: Engine) -> None:
@@ -23,9 +20,7 @@ def check(engine: Engine) -> None:
         StoreTooNew: a newer version wrote it.
     """
     with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is not None and revision > HEAD:
-        raise StoreTooNew(f"the database is at schema {revision}, which this version does not know: upgrade")
+        revision = _revision(connection)
     if revision != HEAD:
         raise StoreTooOld(
             f"the database is at schema {revision or 'none'}, and this version reads {HEAD}\n"
@@ -39,14 +34,26 @@ def upgrade(engine: Engine) -> None:
     Raises:
         StoreTooNew: the database knows a migration that this version does not.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in scripts.walk_revisions()}
-        if revision is not None and revision not in known:
-            raise StoreTooNew(f"the database is at schema {revision}, which this version does not know: upgrade")
-        if revision != scripts.get_current_head():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if _revision(connection) != HEAD:
+            _migrate(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    """The last migration a database has had, as Alembic noted it; ``None`` before the first."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is not None and revision > HEAD:
+        raise StoreTooNew(f"the database is at schema {revision}, which this version does not know: upgrade")
+    return revision
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

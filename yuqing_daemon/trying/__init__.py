@@ -9,7 +9,7 @@ from datetime import timedelta
 from ..bus import Job, Lost, Result, Visit
 from ..config import Settings
 from ..crawl.once import crawl_once
-from ..daemon import worker_settings
+from ..crawlers import worker_settings
 from ..domain import Match, Post, Reading, Source
 from ..errors import RequestError, StoreError
 from ..extract import Pin, canonical_url, pins, registrable_host
@@ -65,19 +65,19 @@ def try_out(target: str, settings: Settings, plugins: Plugins, *, internal: bool
     known = settings.source(target)
     if known is not None:
         source = replace(known, internal=known.internal or internal)
-        return _trial(source, settings, plugins, _crawl(source, settings, others=others))
+        return _trial(source, settings, plugins, _crawl(source, settings, plugins, others=others))
     source = replace(_unknown(target, settings, internal=internal), spider=ARTICLE)
-    result = _crawl(source, settings, others=others)
+    result = _crawl(source, settings, plugins, others=others)
     if not result.posts and result.visit is not Visit.FAILED:
         source = replace(source, spider=LIST)
-        result = _crawl(source, settings, others=others)
+        result = _crawl(source, settings, plugins, others=others)
     return _trial(source, settings, plugins, result)
 
 
 def look_at(url: str, settings: Settings, plugins: Plugins, *, internal: bool, others: bool) -> Trial:
     """Crawl an address as a list: what a source of nothing but this address would be. Raises as ``try_out`` does."""
     source = _unknown(url, settings, internal=internal)
-    return _trial(source, settings, plugins, _crawl(source, settings, others=others))
+    return _trial(source, settings, plugins, _crawl(source, settings, plugins, others=others))
 
 
 def _unknown(target: str, settings: Settings, *, internal: bool) -> Source:
@@ -88,7 +88,7 @@ def _unknown(target: str, settings: Settings, *, internal: bool) -> Source:
     return Source(id="try", urls=(url,), site=site, spider=LIST, internal=internal, timezone=zone)
 
 
-def _crawl(source: Source, settings: Settings, *, others: bool) -> Result:
+def _crawl(source: Source, settings: Settings, plugins: Plugins, *, others: bool) -> Result:
     job = Job(
         id="try",
         source=source,
@@ -97,7 +97,7 @@ def _crawl(source: Source, settings: Settings, *, others: bool) -> Result:
         max_pages=PAGES + len(source.urls),
         deadline=timedelta(minutes=1),
     )
-    result = crawl_once(job, worker_settings(settings, others=others))
+    result = crawl_once(job, worker_settings(settings, plugins, others=others))
     if isinstance(result, Lost):
         raise RequestError(f"the spider cost its worker its life: {result.reason}\n{result.traceback}".rstrip())
     return result
