@@ -62,7 +62,8 @@ def test_entities_are_not_expanded():
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html></html>", b"\x1f\x8b broken", gzip.compress(b"x" * 1000, mtime=0)[:20], b"<urlset", b"not a url"]
+    "body",
+    [b"", b"<html></html>", b"\x1f\x8b broken", gzip.compress(b"x" * 1000, mtime=0)[:20], b"<urlset", b"not a url"],
 )
 def test_what_is_no_sitemap_is_empty(body):
     assert read_sitemap(body, URL) == Sitemap()
