@@ -1,10 +1,11 @@
 """What a visit costs, against bare Scrapy and against a poller by hand: ``python benchmarks/crawl.py [--quick]``.
 
-All in one run, each contender in a process of its own, one page after the other, against ``crawl_server.py``:
-(a) bare Scrapy, lean settings, one crawl for each poll; (b) aiohttp and lxml, written by hand; and this package's
-worker, from the line of a job to the line of its result. Prints CPU milliseconds a poll that finds nothing new and an
-article that is read, their ratios to (a) and (b), and the memory of the worker over many visits. The article of (a)
-is read by the same extractor. Exit status 1 when a bar is missed.
+Against ``crawl_server.py``, each contender in a process of its own: (a) bare Scrapy, lean settings, one crawl for
+each poll; (b) aiohttp and lxml, written by hand; and this package's worker, from the line of a job to the line of its
+result. The article of (a) and (b) is read by the same extractor. They take turns in short rounds, and a ratio is of two
+costs of one round, so what else the machine does meets all of them: printed are CPU milliseconds of a poll that finds
+nothing new and of an article that is read, the middle one of all rounds, and their ratios to (a) with the middle half
+of them. Then the memory of the worker over many visits. Exit status 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import linear_regression, median, quantiles
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-POLLS, ARTICLE_VISITS, MANY = 300, 15, 2000
+POLLS, ARTICLE_VISITS = 40, 4  # of each kind in one round
+AT_ONCE = 8  # a worker has many visits at once
 BARS = {"304": 0.15, "same": 0.30, "clock": 0.30, "article": 1.3}
-RSS_BAR = 8.0  # MB of growth from a quarter of the visits to their end
+RSS_BAR = 4.0  # MB of growth in a thousand visits
 SETTINGS: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
@@ -33,37 +37,50 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOAD_DELAY": 0,
 }
 Poll = Callable[[str], Awaitable[int]]
+Costs = dict[str, list[float]]  # kind of poll -> CPU milliseconds in each round
+
+
+def urls_of(kind: str, base: str, turn: int) -> list[str]:
+    """What is visited in one round; no list of articles is visited twice."""
+    if kind != "article":
+        return [f"{base}/{kind}"] * POLLS
+    return [f"{base}/news/{turn * ARTICLE_VISITS + number}" for number in range(ARTICLE_VISITS)]
 
 
 async def timed(poll: Poll, urls: list[str], wanted: int) -> float:
     """CPU milliseconds of each of those polls; each must give so many articles."""
-    await poll(urls[0])
     before = time.process_time()
-    for url in urls[1:]:
-        found = await poll(url)
-        assert found == wanted, (url, found)
-    return (time.process_time() - before) * 1000 / (len(urls) - 1)
+    for start in range(0, len(urls), AT_ONCE):
+        found = await asyncio.gather(*map(poll, urls[start : start + AT_ONCE]))
+        assert set(found) == {wanted}, (urls[start], found)
+    return (time.process_time() - before) * 1000 / len(urls)
 
 
-async def measure(poll: Poll, base: str, polls: int, visits: int) -> dict[str, float]:
-    """Every kind of poll once."""
-    cost = {kind: await timed(poll, [f"{base}/{kind}"] * (polls + 1), 0) for kind in ("304", "same", "clock")}
-    cost["article"] = await timed(poll, [f"{base}/news/{number}" for number in range(visits + 1)], 20) / 20
-    return cost
+async def take_turns(poll: Poll, base: str, kinds: Collection[str] = BARS) -> None:
+    """Visit everything once, then one round whenever the comparison says so."""
+    for kind in ("304", "same", "clock", "news/0"):
+        await poll(f"{base}/{kind}")
+    loop = asyncio.get_running_loop()
+    print("ready", flush=True)
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        cost = {}
+        for kind in kinds:
+            wanted = 20 if kind == "article" else 0
+            cost[kind] = await timed(poll, urls_of(kind, base, int(line)), wanted) / max(wanted, 1)
+        print(json.dumps(cost), flush=True)
 
 
 # -- the contenders -------------------------------------------------------------------------------
 
 
-async def bare(base: str, polls: int, visits: int) -> dict[str, float]:
-    """(a): the crawl one would write oneself."""
+async def bare(base: str) -> None:
+    """(a): the crawl one would write oneself. It knows no validators and keeps nothing, so that all polls are alike."""
     from scrapy import Request, Spider, signals
     from scrapy.crawler import AsyncCrawlerRunner
 
     from yuqing_daemon.extract import read_article
 
     seen: set[str] = set()
-    items: list[Any] = []
 
     class Bare(Spider):
         name = "bare"
@@ -80,20 +97,21 @@ async def bare(base: str, polls: int, visits: int) -> dict[str, float]:
 
     runner = AsyncCrawlerRunner(SETTINGS)
 
-    def keep(item: Any) -> None:
-        items.append(item)
-
     async def poll(url: str) -> int:
-        items.clear()
+        items: list[Any] = []
+
+        def keep(item: Any) -> None:
+            items.append(item)
+
         crawler = runner.create_crawler(Bare)
         crawler.signals.connect(keep, signals.item_scraped)
         await runner.crawl(crawler, start_urls=[url])
         return len(items)
 
-    return await measure(poll, base, polls, visits)
+    await take_turns(poll, base, ("same", "article"))
 
 
-async def by_hand(base: str, polls: int, visits: int) -> dict[str, float]:
+async def by_hand(base: str) -> None:
     """(b): the least that can be done."""
     import aiohttp
     from lxml import html
@@ -119,13 +137,12 @@ async def by_hand(base: str, polls: int, visits: int) -> dict[str, float]:
                     new += read_article(page, url=href, fetched_at=datetime.now(UTC)) is not None
             return new
 
-        return await measure(poll, base, polls, visits)
+        await take_turns(poll, base)
 
 
-async def ours(base: str, polls: int, visits: int) -> dict[str, float]:
+async def ours(base: str) -> None:
     """The worker: a job's line in, a result's line out."""
-    poll = worker()
-    return await measure(poll, base, polls, visits)
+    await take_turns(worker(), base)
 
 
 def worker() -> Poll:
@@ -140,7 +157,7 @@ def worker() -> Poll:
     from yuqing_daemon.plugins import Plugins
 
     plugins = Plugins.load()
-    shared, spiders = Shared(WorkerSettings(gap=0), plugins), load_spiders("", plugins)
+    shared, spiders = Shared(WorkerSettings(gap=0, at_once=AT_ONCE), plugins), load_spiders("", plugins)
     states: dict[str, Any] = {}
 
     async def poll(url: str) -> int:
@@ -151,31 +168,30 @@ def worker() -> Poll:
         result = await visit(job_from_line(line), shared, spiders)
         result = result_from_line(result_to_line(result))
         assert result.visit is not Visit.FAILED, result.error
-        if result.state is not None:
+        if result.state is not None and "/news/" not in url:
             states[url] = result.state
         return 0 if first else len(result.posts)
 
     return poll
 
 
-async def memory(base: str, polls: int, visits: int) -> dict[str, float]:
-    """The worker's memory over many visits, one in twenty of which finds a list of new articles."""
+async def memory(base: str) -> None:
+    """The worker's memory at each of many visits, one in twenty of which finds a list of new articles."""
     from yuqing_daemon.crawl.worker import rss
 
-    poll = worker()
+    poll, held = worker(), []
     kinds = ("304", "same", "clock")
-    found: dict[str, float] = {}
-    for number in range(1, polls + 1):
+    for number in range(1, int(sys.stdin.readline()) + 1):
         await poll(f"{base}/news/{number}" if number % 20 == 0 else f"{base}/{kinds[number % 3]}")
-        if number in (polls // 4, polls):
-            found["quarter" if number < polls else "end"] = rss() / 1e6
-    return found
+        held.append(rss() / 1e6)
+    print(json.dumps(held), flush=True)
 
 
-CONTENDERS = {"bare": bare, "by_hand": by_hand, "ours": ours, "memory": memory}
+CONTENDERS = {"bare": bare, "by_hand": by_hand, "ours": ours}
+ALL = CONTENDERS | {"memory": memory}
 
 
-def contend(name: str, base: str, polls: int, visits: int) -> None:
+def contend(name: str, base: str) -> None:
     """Run one of them in this process, in Scrapy's loop."""
     from scrapy.utils.reactor import install_reactor
 
@@ -187,7 +203,7 @@ def contend(name: str, base: str, polls: int, visits: int) -> None:
 
     async def run() -> None:
         try:
-            print(json.dumps(await CONTENDERS[name](base, polls, visits)), flush=True)
+            await ALL[name](base)
         finally:
             reactor.stop()
 
@@ -199,36 +215,70 @@ def contend(name: str, base: str, polls: int, visits: int) -> None:
 # -- the comparison -------------------------------------------------------------------------------
 
 
+@contextmanager
+def child(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """A process of this comparison."""
+    with subprocess.Popen(
+        [sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def ask(process: subprocess.Popen[str], line: object) -> Any:
+    """Tell a process one thing, and wait for what it answers."""
+    assert process.stdin is not None
+    print(line, file=process.stdin, flush=True)
+    return json.loads(hear(process))
+
+
+def hear(process: subprocess.Popen[str]) -> str:
+    """The next line that a process says."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, "a contender has ended: see its traceback"
+    return line.strip()
+
+
+def compare(base: str, rounds: int) -> dict[str, Costs]:
+    """All contenders, one after the other in each round, and another one first in each."""
+    costs: dict[str, Costs] = {name: {kind: [] for kind in BARS} for name in CONTENDERS}
+    names = list(CONTENDERS)
+    with ExitStack() as stack:
+        run = {name: stack.enter_context(child(__file__, "--contender", name, base)) for name in names}
+        for process in run.values():
+            assert hear(process) == "ready"
+        for turn in range(1, rounds + 1):
+            for name in names[turn % 3 :] + names[: turn % 3]:
+                for kind, cost in ask(run[name], turn).items():
+                    costs[name][kind].append(cost)
+    return costs
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="a fifth of the polls")
-    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and visits")
+    parser.add_argument("--contender", choices=ALL, help=argparse.SUPPRESS)
+    parser.add_argument("base", nargs="?", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.contender:
-        contend(given.contender, given.rest[0], int(given.rest[1]), int(given.rest[2]))
+        contend(given.contender, given.base)
         return 0
-    share = 5 if given.quick else 1
-    with subprocess.Popen([sys.executable, HERE / "crawl_server.py"], stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        base = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        try:
-            cost = {name: run(name, base, POLLS // share, ARTICLE_VISITS // share) for name in list(CONTENDERS)[:3]}
-            held = run("memory", base, MANY // share, 0)
-        finally:
-            server.terminate()
-    return judge(cost, held, MANY // share)
+    rounds, visits = (7, 500) if given.quick else (25, 2000)
+    with child(str(HERE / "crawl_server.py")) as server:
+        base = f"http://127.0.0.1:{hear(server)}"
+        costs = compare(base, rounds)
+        with child(__file__, "--contender", "memory", base) as process:
+            held = ask(process, visits)
+    return judge(costs, held)
 
 
-def run(name: str, base: str, polls: int, visits: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--contender", name, base, str(polls), str(visits)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    answer: dict[str, float] = json.loads(done.stdout)
-    return answer
-
-
-def judge(cost: dict[str, dict[str, float]], held: dict[str, float], visits: int) -> int:
-    print(f"{'CPU ms':31}{'(a) bare':>10}{'(b) hand':>10}{'ours':>10}{'to (a)':>9}{'bar':>7}{'to (b)':>9}")
+def judge(costs: dict[str, Costs], held: list[float]) -> int:
+    rounds = len(costs["ours"]["304"])
+    print(f"{f'CPU ms, middle of {rounds} rounds':31}{'(a) bare':>10}{'(b) hand':>10}{'ours':>8}", end="")
+    print(f"{'to (a)':>9}{'half of the rounds':>20}{'bar':>6}{'to (b)':>9}")
     names = {
         "304": "poll: 304",
         "same": "poll: same bytes",
@@ -237,14 +287,19 @@ def judge(cost: dict[str, dict[str, float]], held: dict[str, float], visits: int
     }
     missed = 0
     for kind, words in names.items():
-        base = cost["bare"][kind if kind == "article" else "same"]
-        mine, hand = cost["ours"][kind], cost["by_hand"][kind]
-        missed += mine > BARS[kind] * base
-        row = f"{cost['bare'][kind]:>10.2f}{hand:>10.2f}{mine:>10.2f}{mine / base:>9.2f}{BARS[kind]:>7.2f}"
-        print(f"{words:31}{row}{mine / hand:>9.2f}")
-    growth = held["end"] - held["quarter"]
-    missed += growth > RSS_BAR
-    print(f"worker memory: {held['quarter']:.0f} MB at {visits // 4} visits, {held['end']:.0f} MB at {visits}")
+        base = costs["bare"][kind if kind == "article" else "same"]
+        mine, hand = costs["ours"][kind], costs["by_hand"][kind]
+        ratios = [own / bare for own, bare in zip(mine, base, strict=True)]
+        low, middle, high = quantiles(ratios, n=4)
+        missed += middle > BARS[kind]
+        row = f"{median(base):>10.2f}{median(hand):>10.2f}{median(mine):>8.2f}"
+        print(f"{words:31}{row}{middle:>9.2f}{f'{low:.2f} to {high:.2f}':>20}{BARS[kind]:>6.2f}", end="")
+        print(f"{median(own / by_hand for own, by_hand in zip(mine, hand, strict=True)):>9.2f}")
+    settled = held[len(held) // 4 :]
+    slope = 1000 * linear_regression(range(len(settled)), settled).slope
+    missed += slope > RSS_BAR
+    told = f"{settled[0]:.0f} MB at {len(held) // 4} visits, {settled[-1]:.0f} MB at {len(held)}"
+    print(f"memory of the worker: {told}; from there {slope:+.1f} MB in a thousand visits (bar {RSS_BAR:g})")
     print("every bar is kept" if not missed else f"{missed} bars missed")
     return 1 if missed else 0
 

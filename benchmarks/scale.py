@@ -38,6 +38,7 @@ HERE = Path(__file__).resolve().parent
 EVERY = 300.0
 START = 20.0  # seconds that the daemon has to start
 ARTICLES_A_SECOND = 5
+OLDER = {f"{number:032x}": 7 * number for number in range(980)}  # of the thousand that a source remembers at the least
 LATENESS_BAR, RSS_BAR = 0.1 * EVERY, 300.0
 TICKS = os.sysconf("SC_CLK_TCK")
 MAIN = """
@@ -95,9 +96,10 @@ def prepare(folder: Path) -> None:
 
 
 def state_of(source: Source, number: int, page: str) -> dict[str, object]:
-    """What a source remembers of the list as it is before anything is published."""
+    """What a source remembers of the list as it is before anything is published, and of all that it ever listed."""
     url = source.urls[0]
     memory = Memory(declared=declared_mark(source), bodies={url: page}, sizes={url: LISTED})
+    memory.recent = dict(OLDER)
     for each in range(1000 + LISTED, 1000, -1):
         memory.remember(f"{url}a/{each}.html", "")
     if number % 2:
@@ -113,6 +115,8 @@ class Seen:
     main_rss: float = 0.0
     worker_rss: float = 0.0
     cpu: dict[str, float] = field(default_factory=dict)
+    at_first: dict[str, float] = field(default_factory=dict)  # what starting took
+    counted_from: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def look(self, pid: int, database: sqlite3.Connection) -> None:
         """Look once."""
@@ -121,10 +125,17 @@ class Seen:
             known = self.due.setdefault(id, [])
             if not known or known[-1] != at:
                 known.append(at)
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return  # it has ended, and its log says why
         self.main_rss = max(self.main_rss, rss(pid))
         self.worker_rss = max([self.worker_rss, *(rss(int(child)) for child in children)])
         self.cpu = {"main": cpu(pid), "workers": sum(cpu(int(child)) for child in children)}
+
+    def has_started(self) -> None:
+        """From now on the CPU is that of visits."""
+        self.at_first, self.counted_from = self.cpu, datetime.now(UTC)
 
 
 def rss(pid: int) -> float:
@@ -165,10 +176,17 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
             daemon = subprocess.Popen(command, stdout=log, stderr=log)
         seen = Seen()
         with sqlite3.connect(f"file:{folder / 'state' / 'yuqing.db'}?mode=ro", uri=True) as database:
-            begun, until = time.monotonic(), time.monotonic() + START + 60 * minutes
+            seen.look(daemon.pid, database)
+            time.sleep(START)
+            seen.look(daemon.pid, database)
+            seen.has_started()
+            begun, until = time.monotonic(), time.monotonic() + 60 * minutes
             while time.monotonic() < until and daemon.poll() is None:
                 seen.look(daemon.pid, database)
                 time.sleep(min(30.0, max(until - time.monotonic(), 0.1)))
+            if daemon.poll() is not None:
+                print((folder / "daemon.log").read_text(errors="replace")[-2000:])
+                return 1
             seen.look(daemon.pid, database)
             lasted = time.monotonic() - begun
             daemon.send_signal(signal.SIGTERM)
@@ -177,9 +195,10 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
 
 
 def judge(seen: Seen, database: sqlite3.Connection, number: int, hanging: int, lasted: float) -> int:
-    late, ends, hung = [], Counter[str](), {f"s{n}" for n in range(number) if hangs(n, number, hanging)}
+    counted, late, ends, hung = 0, [], Counter[str](), {f"s{n}" for n in range(number) if hangs(n, number, hanging)}
     for source, started, outcome in database.execute("select source, started_at, outcome from visit"):
         at = datetime.fromisoformat(started).replace(tzinfo=UTC)
+        counted += at >= seen.counted_from
         was_due = [due for due in seen.due[source] if due <= at]
         ends[f"{'hanging ' if source in hung else ''}{outcome}"] += 1
         if was_due and source not in hung:
@@ -193,8 +212,9 @@ def judge(seen: Seen, database: sqlite3.Connection, number: int, hanging: int, l
     print(f"lateness: median {p50:.2f} s, p95 {p95:.2f} s (bar {LATENESS_BAR:g}), p99 {p99:.2f}, most {max(late):.1f}")
     print("visits: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
     print(f"memory: main {seen.main_rss:.0f} MB (bar {RSS_BAR:g}), the largest worker {seen.worker_rss:.0f} MB")
-    used = ", ".join(f"{name} {seconds:.0f} s ({seconds / lasted:.2f} cores)" for name, seconds in seen.cpu.items())
-    print(f"CPU: {used}")
+    used = {name: seconds - seen.at_first[name] for name, seconds in seen.cpu.items()}
+    told = (f"{name} {1000 * each / counted:.1f} ms a visit ({each / lasted:.2f} cores)" for name, each in used.items())
+    print(f"CPU: {', '.join(told)}")
     wrong = [
         *(["p95 of the lateness"] if p95 > LATENESS_BAR else []),
         *(["the memory of the main process"] if seen.main_rss > RSS_BAR else []),

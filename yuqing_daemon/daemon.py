@@ -13,7 +13,7 @@ import signal
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY = 0.25  # seconds between two looks at what is due
+TAKEN_TOGETHER = 16  # results at a time
 HOUSEKEEPING_EVERY = timedelta(minutes=1)
 WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
@@ -177,17 +178,23 @@ class Daemon:
     async def _collect(self, bus: Bus) -> None:
         told: tuple[str, ...] = ()
         while True:
-            item = await bus.get()
+            items = [await bus.get(), *bus.also(TAKEN_TOGETHER - 1)]
             if bus.problems != told:
                 told = bus.problems
                 for problem in told:
                     log.error("spider.broken %s", problem)
+            for group in careful.together(items):
+                await self._take_in(group)
+
+    async def _take_in(self, items: Sequence[Result | Lost]) -> None:
+        for item in items:
             self._metrics.crawled(item)
-            while not await self._in_engine(self._take, item):  # a site may not show it a second time
-                self._is_held_up = True
-                if await self._stopped_within(STORE_AGAIN_AFTER):
-                    break
-            self._is_held_up = False
+        while not await self._in_engine(self._take, items):  # a site may not show it a second time
+            self._is_held_up = True
+            if await self._stopped_within(STORE_AGAIN_AFTER):
+                break
+        self._is_held_up = False
+        for item in items:
             self._running.pop(item.job, None)
 
     async def _stopped_within(self, span: timedelta) -> bool:
@@ -241,10 +248,10 @@ class Daemon:
             self._outage.write(lambda: found.extend(self.engine.jobs(now=now, busy=busy, room=room)), proves=False)
         return found
 
-    def _take(self, item: Result | Lost, *, now: datetime) -> bool:
-        if item.source == drill.SOURCE:
-            return self._outage.write(lambda: careful.take_drill(self.engine, item, clock=utc_now, now=now))
-        return self._outage.write(lambda: careful.take(self.engine, item, now=now))
+    def _take(self, items: Sequence[Result | Lost], *, now: datetime) -> bool:
+        if items[0].source == drill.SOURCE:
+            return self._outage.write(lambda: careful.take_drill(self.engine, items[0], clock=utc_now, now=now))
+        return self._outage.write(lambda: careful.take_all(self.engine, items, now=now))
 
     def _fire_due(self, *, now: datetime) -> None:
         self._outage.write(lambda: self._metrics.fired(careful.fire_due(self.engine, now=now)), proves=False)

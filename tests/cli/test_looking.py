@@ -37,6 +37,8 @@ def test_an_event_is_shown_with_everything_that_hangs_on_it(
     assert "reads 12,000, comments unknown, reposts unknown" in ran.out
     assert "/a/very/long/address/that/must/not/be/cut/1.html" in ran.out
     assert "take it over with: yuqing ack E1" in ran.out
+    assert "key words: " in ran.out
+    assert any(line.strip().startswith("text: 在食堂[吃坏肚子]") for line in ran.lines)
     assert "\x1b" not in ran.out
 
 

@@ -65,6 +65,25 @@ async def half_chunked(farm: Farm, writer: asyncio.StreamWriter, path: str) -> N
     writer.write(OK + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n<html>")
 
 
+async def circle(farm: Farm, writer: asyncio.StreamWriter, path: str) -> None:
+    """Every address leads to one that was never asked for."""
+    farm.turned += 1
+    writer.write(page("", b"HTTP/1.1 302 Found\r\nLocation: /round/%d.html\r\n" % farm.turned))
+
+
+async def short(farm: Farm, writer: asyncio.StreamWriter, path: str) -> None:
+    """More comes than was announced."""
+    body = listing(*((f"/a/{n}.html", f"星河食品公司第{n}号公告") for n in range(1001, 1004))).encode()
+    writer.write(OK + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % (len(body) // 2) + body)
+
+
+async def other_charset(farm: Farm, writer: asyncio.StreamWriter, path: str) -> None:
+    """The label says one charset, the bytes are another."""
+    title = "星河食品公司停产公告全文"
+    html = article(title) if path.startswith("/a/") else listing(("/a/1001.html", title))
+    writer.write(page(html.encode("gbk"), OK.replace(b"utf-8", b"big5")))
+
+
 def always(answer: bytes) -> Answer:
     """A site that gives the same answer to everything."""
 
@@ -126,10 +145,21 @@ CASES: dict[str, tuple[Answer, str]] = {
     "sends headers without end": (endless_headers, "the headers of the answer are too long"),
     "sends one long header": (always(OK + b"X: " + b"y" * 2_000_000), "the headers of the answer are too long"),
     "redirects to itself": (always(page("", MOVED)), "HTTP 302"),
+    "redirects in circles": (circle, "HTTP 302"),
+    "says a length that is none": (always(OK + b"Content-Length: -7\r\n\r\n" + b"x" * 100), ""),
     "breaks off": (half, "the answer broke off"),
     "breaks off in a chunk": (half_chunked, "the answer broke off"),
     "speaks no HTTP": (always(b"\x16\x03\x01 what?\r\n\r\n"), ""),
     "answers nothing": (always(b""), "the answer broke off"),
+}
+
+HARMLESS: dict[str, Answer] = {  # their sites are read all the same, as far as there is something to read
+    "answers in turns": turns,
+    "has a calendar without end": calendar,
+    "links inside": inside_links,
+    "redirects inside": inside_redirects,
+    "says another charset": other_charset,
+    "says a shorter length": short,
 }
 
 
@@ -143,7 +173,7 @@ class Farm:
         self.asked: Counter[str] = Counter()
         self.robots = "User-agent: *\nDisallow: /private\n"
         self.broken_rules = 0
-        self.turns = self.days = self.port = 0
+        self.turns = self.turned = self.days = self.port = 0
         self.loop = asyncio.new_event_loop()
         self.over = asyncio.Event()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
@@ -181,4 +211,4 @@ class Farm:
         self.loop.call_soon_threadsafe(self.loop.call_later, 0.2, self.loop.stop)
 
 
-__all__ = ["CASES", "INSIDE", "LAUGHS", "TEXT", "TITLE", "Farm", "always", "good", "page"]
+__all__ = ["CASES", "HARMLESS", "INSIDE", "LAUGHS", "TEXT", "TITLE", "Farm", "always", "good", "page"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
+from datetime import datetime
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -169,3 +171,29 @@ def test_a_lost_crawl_is_noted_in_one_line(world: World, caplog: pytest.LogCaptu
     with caplog.at_level(logging.WARNING):
         careful.take(world.engine, Lost(job="j", source="forum", reason="killed", blamed=True), now=world.clock.now)
     assert [record.getMessage() for record in caplog.records] == ["crawl.lost source=forum blamed=True reason=killed"]
+
+
+def test_visits_that_brought_nothing_are_taken_in_together_and_one_by_one_if_that_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, all_together = world.clock.now, world.engine.take
+    taken: list[list[str]] = []
+
+    def take_in(*results: Result, now: datetime) -> None:
+        taken.append([result.job for result in results])
+        if len(taken) == 1:
+            raise ZeroDivisionError("the poison")
+        all_together(*results, now=now)
+
+    monkeypatch.setattr(world.engine, "take", take_in)
+    visit = partial(Result, visit=Visit.READ, started_at=at, ended_at=at, state={"cursor": 1})
+    found, lost = (
+        visit(job="c", source="forum", posts=(world.post(),)),
+        Lost(job="d", source="forum", reason="killed", blamed=False),
+    )
+    first, second = visit(job="a", source="press1"), visit(job="b", source="press2")
+    assert careful.together([first, found, second, lost]) == [[first, second], [found], [lost]]
+    careful.take_all(world.engine, [first, second], now=at)
+    assert taken == [["a", "b"], ["a"], ["b"]]
+    careful.take_all(world.engine, [first, second], now=at)
+    assert taken[3:] == [["a", "b"]]

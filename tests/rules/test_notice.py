@@ -56,7 +56,7 @@ CHINESE = """\
 首次发现：2026-03-01 08:12
 专题：食品安全
 
-1. 求助：买到的酸奶变质了
+1. 求助：买到的酸奶「变质」了
    bbs.qinghe.example 2026-03-01 07:12
    昨天在超市买的青禾酸奶，打开已经「变质」，孩子喝了拉肚子。
    https://bbs.qinghe.example/t/1
@@ -78,7 +78,7 @@ Figures: reads 1234, comments unknown, mainstream sites 2, posts 7 (as of 2026-0
 First found: 2026-03-01 08:12
 Topic: 食品安全
 
-1. 求助：买到的酸奶变质了
+1. 求助：买到的酸奶*变质*了
    bbs.qinghe.example 2026-03-01 07:12
    昨天在超市买的青禾酸奶，打开已经*变质*，孩子喝了拉肚子。
    https://bbs.qinghe.example/t/1
@@ -131,7 +131,7 @@ CHAT = """\
 【重大】青禾乳业一批次酸奶被指变质
 级别升为重大（阅读 1234 ≥ 1000，主流媒体 2 家 ≥ 1）。
 阅读 1234，评论 未知，主流媒体 2 家，信息 7 条（2026-03-01 09:12）
-1. 求助：买到的酸奶变质了 bbs.qinghe.example
+1. 求助：买到的酸奶「变质」了 bbs.qinghe.example
    昨天在超市买的青禾酸奶，打开已经「变质」，孩子喝了拉肚子。
    https://bbs.qinghe.example/t/1
 限时：上报领导小组（舆情办）2026-03-01 10:12
@@ -146,7 +146,7 @@ MARKDOWN = """\
 
 阅读 **1234**，评论 **未知**，主流媒体 **2** 家，信息 **7** 条（2026-03-01 09:12）
 
-1. [求助：买到的酸奶变质了](https://bbs.qinghe.example/t/1) bbs.qinghe.example
+1. [求助：买到的酸奶**变质**了](https://bbs.qinghe.example/t/1) bbs.qinghe.example
    昨天在超市买的青禾酸奶，打开已经**变质**，孩子喝了拉肚子。
 
 > 限时：上报领导小组（舆情办）**2026-03-01 10:12**
@@ -298,6 +298,23 @@ def test_key_words_stand_in_mail_and_chats(write):
     named = replace(EVENT, key_words="酸奶 变质 拉肚子")
     assert all("酸奶 变质 拉肚子" in text for text in texts(write(event=named)))
     assert not any("关键词" in text or "ey words" in text for text in texts(write()))
+
+
+def test_everything_that_was_found_is_highlighted_wherever_it_stands():
+    found = [Match(topic="food", span=span) for span in ("变质", "酸奶", "拉肚子", "不在文中", "")]
+    rendered = notice(matches=(*found, Match(topic="another", span="超市")))
+    assert "求助：买到的「酸奶变质」了" in rendered.text
+    assert "昨天在超市买的青禾「酸奶」，打开已经「变质」，孩子喝了「拉肚子」。" in rendered.text
+    assert "买到的**酸奶变质**了](" in rendered.markdown and "喝了**拉肚子**。" in rendered.markdown
+    assert "买到的「酸奶变质」了" in rendered.chat
+    shown = re.findall("<b style[^>]*>(.*?)</b>", rendered.html)
+    assert shown == ["酸奶变质", "酸奶", "变质", "拉肚子"]
+
+
+def test_what_is_highlighted_in_html_is_escaped_and_so_is_what_stands_between():
+    post = replace(POST, title="<i>酸奶</i>&", text="")
+    rendered = notice(posts=(post,), matches=(Match(topic="food", span="<i>"),))
+    assert '<b style="background: #ffe08a; color: #000000">&lt;i&gt;</b>酸奶&lt;/i&gt;&amp;' in rendered.html
 
 
 def test_an_unknown_figure_is_unknown_never_zero():

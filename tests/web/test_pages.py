@@ -61,6 +61,16 @@ def test_looking_at_the_page_acknowledges_nothing_and_the_button_does(world: Wor
     assert "<form" not in browser.ask(path)[1]
 
 
+def test_the_page_shows_what_was_found_and_where_and_nothing_on_it_is_alive(world: World, browser: Browser) -> None:
+    world.visit("forum", world.post(title="青禾酸奶里有异物 <script>alert(1)</script>", text="<b>青禾</b>的酸奶变质了"))
+    page = browser.ask(link(world))[1]
+    hit = '<b style="background: #ffe08a; color: #000000">{}</b>'
+    assert hit.format("异物") in page and hit.format("变质") in page
+    assert f"&lt;b&gt;{hit.format('青禾')}&lt;/b&gt;" in page
+    assert "<script" not in page
+    assert "关键词" in page
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_refused(world: World, browser: Browser, method: str) -> None:
     world.visit("forum", world.post())

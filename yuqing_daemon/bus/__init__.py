@@ -33,5 +33,9 @@ class Bus(Protocol):
         """The next thing that came back; every job that was put comes back exactly once."""
         ...
 
+    def also(self, most: int) -> list[Result | Lost]:
+        """What else has come back by now, at most so many; it never waits."""
+        ...
+
     async def stop(self, grace: timedelta) -> None:
         """Give running crawls this long to end, then end the workers."""

@@ -124,6 +124,10 @@ class PipeBus:
         """The next thing that came back."""
         return await self._back.get()
 
+    def also(self, most: int) -> list[Result | Lost]:
+        """What else has come back by now, at most so many; it never waits."""
+        return [self._back.get_nowait() for _ in range(min(most, self._back.qsize()))]
+
     async def stop(self, grace: timedelta) -> None:
         """Start no more jobs, give the running ones this long, then end the workers. What is left comes back lost."""
         self._closing = True

@@ -144,6 +144,10 @@ class RedisBus:
         """The next thing that came back."""
         return await self._back.get()
 
+    def also(self, most: int) -> list[Result | Lost]:
+        """What else has come back by now, at most so many; it never waits."""
+        return [self._back.get_nowait() for _ in range(min(most, self._back.qsize()))]
+
     async def stop(self, grace: timedelta) -> None:
         """Take back what no node has begun, and give the rest this long. What is left then comes back lost."""
         self._closing = True

@@ -19,7 +19,10 @@ from ..rules.walltime import retold
 from ..store import alike, audit, curves, duties, events, opinions, outbox, posts
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
+from .evidence import print_places
 from .output import STYLES, count, picked, print_json, say, show
+
+SHOWN = 5  # posts of an event in which what was found is shown where it stands
 
 
 @click.group("events", invoke_without_command=True)
@@ -82,6 +85,7 @@ def show_event(context: Context, code: str, as_json: bool) -> None:
     show(("SITE", "RELATION", "TITLE"), about, title="posts")
     for post, relation in zip(story.posts, relations, strict=True):
         say(f"{post.url}  ({relation['reason']})")
+        print_places(post, [match for match in story.places.get(post.id, ()) if match.topic == event.topic])
     show(
         ("FIELD", "FOUND", "WHY"), [(match.field, _found(match), match.why) for match in story.matches], title="matches"
     )
@@ -186,6 +190,7 @@ class _Story:
         self.posts: tuple[Post, ...] = posts.get(connection, numbers)
         self.relations = events.relations(connection, event.id)
         self.matches: list[Match] = [m for m in posts.matches(connection, numbers) if m.topic == event.topic]
+        self.places = {post.id: posts.matches(connection, [post.id]) for post in self.posts[:SHOWN]}
         self.opinions = opinions.current(connection, [event.id]).get(event.id, [])
         self.notices: list[DeliveryRow] = outbox.of_event(connection, event.id)
         self.outlook = _outlook(context, connection, event, self.posts)

@@ -59,6 +59,7 @@ from . import (
     timers,
     visits,
 )
+from .letters import evidence
 from .work import Work
 
 __all__ = ["Engine"]
@@ -120,10 +121,11 @@ class Engine:
         with self._work(now) as work:
             return pacing.jobs(work, busy=busy, room=room)
 
-    def take(self, result: Result, *, now: datetime) -> None:
-        """Take in what a visit found, and let the source's state advance, all or nothing."""
+    def take(self, *results: Result, now: datetime) -> None:
+        """Take in what visits found, and let the sources' states advance, all or nothing."""
         with self._work(now) as work:
-            visits.take(work, result)
+            for result in results:
+                visits.take(work, result)
 
     def take_posts(
         self, posts: tuple[Post, ...], readings: tuple[Reading, ...], *, baseline: bool = False, now: datetime
@@ -135,7 +137,7 @@ class Engine:
     def is_first_visit(self, source: str) -> bool:
         """Whether a source was never read before."""
         with self.store.read() as connection:
-            row = sources.get(connection, source)
+            row = sources.get(connection, source, state=False)
         return row is None or row.first_read_at is None
 
     def lost(self, lost: Lost, *, now: datetime) -> None:
@@ -288,10 +290,11 @@ class Engine:
         with self._work(now) as work:
             return people.acknowledge_by_link(work, token)
 
-    def read_link(self, token: str, *, now: datetime) -> tuple[Event, str]:
-        """What a link stands for, without doing anything: the event, and the recipient's id."""
+    def read_link(self, token: str, *, now: datetime) -> tuple[Event, str, list[dict[str, Any]]]:
+        """What a link stands for, without doing anything: the event, the recipient's id, and the posts to show."""
         with self._work(now) as work:
-            return people.read_link(work, token)
+            event, who = people.read_link(work, token)
+            return event, who, evidence(work, event)
 
     def act(
         self, code: str, what: Act, *, by: str, reason: str = "", data: Mapping[str, Any] | None = None, now: datetime

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from base64 import b85decode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ AT_ONCE = 5  # sources whose pages are read again in one round
 PROBED = 2  # pages that are fetched again when something looks wrong
 MOST_LINES = 30
 
+Errands = tuple[int, tuple[str, ...]]  # how many good pages to bring, and which of the kept ones to read again
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reread:
@@ -43,18 +45,23 @@ class Reread:
         return ", ".join(differences(read_of(self.canary.read), self.now))
 
 
-def errands(work: Work, source: str) -> tuple[int, tuple[str, ...]]:
-    """How many good pages the next visit is to bring, and which of the kept ones it is to read again."""
-    rules = work.settings.health
-    if not rules.canaries:
-        return 0, ()
-    times = health.canary_times(work.connection, source)
-    wanted = rules.canaries - len(times)
-    if wanted <= 0:
-        wanted = int(work.now - times[0] > rules.canary_refresh)
-    suspicious = bool(health.get(work.connection, source).history.suspect) and bool(times)
-    pages = health.canaries(work.connection, source)[:PROBED] if suspicious else []
-    return wanted, tuple(page.url for page in pages)
+def errands(work: Work, sources: Collection[str]) -> dict[str, Errands]:
+    """What the next visit of each is to do beside its reading."""
+    if not work.settings.health.canaries:
+        return dict.fromkeys(sources, (0, ()))
+    times = health.canary_times(work.connection, sources)
+    return {source: (_wanted(work, times[source]), _suspicious(work, source, times[source])) for source in sources}
+
+
+def _wanted(work: Work, times: Sequence[datetime]) -> int:
+    missing = work.settings.health.canaries - len(times)
+    return missing if missing > 0 else int(work.now - times[0] > work.settings.health.canary_refresh)
+
+
+def _suspicious(work: Work, source: str, times: Sequence[datetime]) -> tuple[str, ...]:
+    if not times or not health.get(work.connection, source).history.suspect:
+        return ()
+    return tuple(page.url for page in health.canaries(work.connection, source)[:PROBED])
 
 
 def keep(work: Work, source: Source, pages: Iterable[Kept]) -> None:

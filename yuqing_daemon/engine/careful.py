@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from ..bus.messages import Lost, Result
 from ..extract.urls import url_hash
+from ..rules import drill
 
 if TYPE_CHECKING:
     from . import Engine
@@ -23,6 +24,34 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 25  # readings in one transaction: nobody who wants to send waits for longer than that takes
+
+
+def together(items: Sequence[Result | Lost]) -> list[list[Result | Lost]]:
+    """What is taken in at a time: together what brought nothing, as most visits do, the rest one by one."""
+    empty = [item for item in items if _is_empty(item)]
+    others = [[item] for item in items if item not in empty]
+    return [empty, *others] if empty else others
+
+
+def _is_empty(item: Result | Lost) -> bool:
+    found = isinstance(item, Lost) or item.posts or item.readings or item.kept
+    return not found and item.source != drill.SOURCE
+
+
+def take_all(engine: Engine, items: Sequence[Result | Lost], *, now: datetime) -> None:
+    """Take in what came back from crawls, all or nothing; one by one if the engine cannot digest it together."""
+    results = [item for item in items if isinstance(item, Result)]
+    if len(results) == len(items) > 1:
+        try:
+            engine.take(*results, now=now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("engine.failed visits=%d", len(results))
+        else:
+            return
+    for item in items:
+        take(engine, item, now=now)
 
 
 def take(engine: Engine, item: Result | Lost, *, now: datetime) -> None:

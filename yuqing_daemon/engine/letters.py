@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from ..domain import Alert, Duty, DutyState, Event, Match, Notice, Opinion, Post, Reading, Recipient
 from ..rules import ack_link, drill, notice
@@ -13,6 +14,13 @@ from .work import Work
 
 SHOWN = 5  # posts in a notice
 DRAWN, DRAWN_READINGS = 30, 1000  # posts and readings of them up to which a notice has a curve
+
+
+def evidence(work: Work, event: Event) -> list[dict[str, Any]]:
+    """The posts that a notice shows, with what was found in them, as templates see them."""
+    shown = events.first_and_last(work.connection, event.id, SHOWN - 1)
+    found = [match for match in posts.matches(work.connection, shown) if match.topic == event.topic]
+    return [notice.post_facts(post, found, work.settings.timezone) for post in posts.get(work.connection, shown)]
 
 
 class Letter:

@@ -36,9 +36,7 @@ def is_down_for(work: Work, source: Source, result: Result) -> bool:
     if outages:
         return True
     node = _place(work, result.node)
-    answers = list(_answers(work, node))
-    hosts = {each.host for each in answers} if node else _outside(work).values()
-    found = is_down(answers, hosts=max(2, min(work.settings.health.network_sites, len(set(hosts)))))
+    found = is_down(_answers(work, node), hosts=_hosts_needed(work, node))
     if found is None:
         return False
     reason = f"no answer from any site: {', '.join(found.hosts)}"
@@ -99,18 +97,25 @@ def _tell(work: Work, subject: str, text: str) -> None:
     tell_operators(work, f"ops:network:{work.now:%Y%m%dT%H%M%S}", subject, f"{text}\nSee: yuqing status")
 
 
-def _outside(work: Work) -> dict[str, str]:
-    """The hosts of the sources; the organisation's own sites left out."""
-    return {each.id: registrable_host(each.urls[0]) for each in work.settings.sources if not each.internal}
+def _hosts_needed(work: Work, node: str) -> int:
+    """Of how many sites none must answer: as many as are visited, if those are few. There may be thousands."""
+    outside = (registrable_host(each.urls[0]) for each in work.settings.sources if not each.internal)
+    hosts: set[str] = set()
+    for host in (each.host for each in _answers(work, node)) if node else outside:
+        hosts.add(host)
+        if len(hosts) >= work.settings.health.network_sites:
+            break
+    return max(2, len(hosts))
 
 
 def _answers(work: Work, node: str) -> Iterator[Answered]:
     """Whether anybody answered a node, or anyone of us, the newest visit first."""
-    outside = _outside(work)
     rows = health.answers(work.connection, after=work.now - RECENT, most=MOST_RECENT, node=node)
     for id, started_at, trouble in rows:
-        if id in outside:
-            yield Answered(host=outside[id], started_at=started_at, answered=trouble != Trouble.NETWORK)
+        source = work.settings.source(id)
+        if source is not None and not source.internal:
+            host = registrable_host(source.urls[0])
+            yield Answered(host=host, started_at=started_at, answered=trouble != Trouble.NETWORK)
 
 
 def _utc(at: datetime) -> str:

@@ -14,6 +14,7 @@ from ..rules.schedule import Limits, Pace, Tempo
 from ..store import posts, sources
 from ..store.sources import SourceRow
 from . import canaries
+from .canaries import Errands
 from .work import Work
 
 LOOKS_A_JOB = 20
@@ -46,20 +47,21 @@ def jobs(work: Work, *, busy: Collection[str], room: int) -> list[Job]:
         row = sources.get(work.connection, id)
         if row is not None:
             due[id] = row
-    found: list[Job] = []
-    hosts = set(busy)
+    chosen: dict[str, tuple[Source, SourceRow]] = {}  # by host
     for row in due.values():
         source = work.settings.source(row.id)
-        if source is not None and len(found) < room and row.host not in hosts:
-            hosts.add(row.host)
-            found.append(_job(work, source, row, looks.get(row.id, [])[:LOOKS_A_JOB]))
-    return found
+        if source is not None and len(chosen) < room and row.host not in {*busy, *chosen}:
+            chosen[row.host] = source, row
+    errands = canaries.errands(work, [source.id for source, _ in chosen.values()])
+    return [
+        _job(work, source, row, looks.get(row.id, [])[:LOOKS_A_JOB], errands[row.id]) for source, row in chosen.values()
+    ]
 
 
-def _job(work: Work, source: Source, row: SourceRow, looks: list[str]) -> Job:
+def _job(work: Work, source: Source, row: SourceRow, looks: list[str], errands: Errands) -> Job:
     # Planned now already: a look that comes to nothing is asked again, but not at once.
     work.looks.update(posts.numbers(work.connection, looks).values())
-    wanted, probes = canaries.errands(work, source.id)
+    wanted, probes = errands
     return Job(
         id=secrets.token_hex(8),
         source=source,

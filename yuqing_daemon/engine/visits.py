@@ -26,7 +26,7 @@ PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  
 def take(work: Work, result: Result) -> None:
     """Store what a visit found and how it went; only here does a source's state advance."""
     source = work.settings.source(result.source)
-    row = sources.get(work.connection, result.source)
+    row = sources.get(work.connection, result.source, state=False)
     if source is None or row is None:
         return  # it was taken out of the configuration meanwhile
     new = absorb(work, result.posts, result.readings, baseline=row.first_read_at is None)
@@ -83,7 +83,7 @@ def _failed(work: Work, source: Source, row: SourceRow, result: Result) -> None:
 
 def lost(work: Work, lost: Lost) -> None:
     """A crawl whose worker died: the culprit gets a strike, everybody else is simply due again."""
-    source, row = work.settings.source(lost.source), sources.get(work.connection, lost.source)
+    source, row = work.settings.source(lost.source), sources.get(work.connection, lost.source, state=False)
     if source is None or row is None:
         return
     if not lost.blamed:

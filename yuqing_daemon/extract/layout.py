@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
 
 from .vocabulary import SIDE_NAMES, words
 
@@ -67,9 +67,9 @@ def parse_html(text: str) -> Element | None:
     text = _XML_LABEL.sub("", _ENDS.sub("", CONTROL.sub("", text[:_MAX_TEXT])))
     if not text.strip():
         return None
-    parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    parser = etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
-        return html.document_fromstring(text, parser=parser)
+        return etree.fromstring(text, parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
 
@@ -91,14 +91,15 @@ def lay_out(root: Element) -> Layout:
                 pen.end_line()
             elif tag == "a":
                 pen.links += 1
-            pen.write(element.text)
+            if text := element.text:
+                pen.write(text)
         else:
             if tag in _BLOCKS:
                 pen.close()
             elif tag == "a":
                 pen.links -= 1
-            if element is not root:
-                pen.write(element.tail)
+            if (text := element.tail) and element is not root:
+                pen.write(text)
     return layout
 
 
@@ -131,11 +132,10 @@ class _Pen:
         block.last = len(self.layout.lines)
         self.here = block.parent
 
-    def write(self, text: str | None) -> None:
-        if text:
-            self.parts.append(text)
-            if self.links:
-                self.linked += len("".join(text.split()))
+    def write(self, text: str) -> None:
+        self.parts.append(text)
+        if self.links:
+            self.linked += len("".join(text.split()))
 
     def end_line(self) -> None:
         if self.parts:

@@ -7,17 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from lxml import etree  # type: ignore[import-untyped]
+
 from yuqing_daemon.domain import Article
 
 from .headline import open_page
-from .layout import Element, shown_text
+from .layout import Element, Layout, shown_text
 from .urls import canonical_url
 
 MOST_PAGES = 10
 _NEXT = re.compile(
     r"[\[【(（<]?\s*(?:下一?页|后一?页|下页|next(?:\s+page)?|继续阅读)\s*[\]】)）>»›→\s]*", re.IGNORECASE
 )
-_SAYS_NEXT = ("下页", "下一页", "后页", "后一页", "继续阅读", "next")  # most pages do not, anywhere
+_SAYS_NEXT = re.compile(r"[下后]一?页|继续阅读|next", re.IGNORECASE)  # most pages do not, anywhere
+_RELATED = etree.XPath("(//link | //a)[contains(translate(@rel, 'NEXT', 'next'), 'next')]")
 _PAGE_NAMES = frozenset(("page", "p", "pn", "paged", "pageno", "page_no", "pageindex", "currentpage"))
 _SUFFIX = re.compile(
     r"(?:[-_](?:p|page)?(?P<number>\d{1,2})|/(?:p|page/?)?(?P<step>\d{1,2}))(?P<ending>\.\w{2,5})?/?$", re.IGNORECASE
@@ -35,9 +38,8 @@ def next_page(html: str, url: str, first: str = "") -> str:
     thread are answers, and not followed.
     """
     first = canonical_url(first or url)
-    said = html.lower()
-    opened = open_page(html) if any(word in said for word in _SAYS_NEXT) and not _THREAD.search(first) else None
-    if opened is None:
+    opened = None if _THREAD.search(first) else open_page(html)
+    if opened is None or not _says_next(opened.layout):
         return ""
     number = page_number(canonical_url(url), first)
     for href in _named(opened.layout.root):
@@ -70,6 +72,11 @@ def goes_on(first: Article, page: Article) -> bool:
     """
     one, other = (_LETTERS.sub("", article.title).lower() for article in (first, page))
     return bool(one and other) and (one in other or other in one or one[:_BEGINNING] == other[:_BEGINNING])
+
+
+def _says_next(layout: Layout) -> bool:
+    """Whether there may be a next page: quicker than to look at every link."""
+    return bool(_RELATED(layout.root)) or any(line.linked and _SAYS_NEXT.search(line.text) for line in layout.lines)
 
 
 def _named(root: Element) -> Iterator[str]:

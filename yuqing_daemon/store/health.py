@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from ..rules.health import History, State
 from . import schema
 
 NETWORK = ""  # the source of a spell of our own network
 _HISTORY = TypeAdapter(History)
+_HEALTH, _CANARY = schema.health, schema.canary
+_ROW = select(_HEALTH).where(_HEALTH.c.source == bindparam("of"))
+_SAVE = update(_HEALTH).where(_HEALTH.c.source == bindparam("of"))
+_TIMES = (
+    select(_CANARY.c.source, _CANARY.c.fetched_at)
+    .where(_CANARY.c.source.in_(bindparam("sources", expanding=True)))
+    .order_by(_CANARY.c.fetched_at.desc())
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +58,7 @@ class Spell:
 
 def get(connection: Connection, source: str) -> HealthRow:
     """One source's; an empty one if nothing is known."""
-    row = connection.execute(select(schema.health).where(schema.health.c.source == source)).first()
+    row = connection.execute(_ROW, {"of": source}).first()
     return _row(row) if row else HealthRow(source=source)
 
 
@@ -71,10 +79,9 @@ def save(connection: Connection, row: HealthRow) -> None:
     """Put a row in its place."""
     values = {name: getattr(row, name) for name in HealthRow.__slots__}
     values["history"] = _HISTORY.dump_python(row.history, mode="json", exclude_defaults=True)
-    table = schema.health
-    done = connection.execute(update(table).where(table.c.source == row.source).values(**values))
+    done = connection.execute(_SAVE, {"of": row.source, **values})
     if not done.rowcount:
-        connection.execute(insert(table).values(**values))
+        connection.execute(insert(_HEALTH), values)
 
 
 def _row(row: Row[Any]) -> HealthRow:
@@ -192,11 +199,12 @@ def canaries(connection: Connection, source: str) -> list[Canary]:
     return [Canary(**row._mapping) for row in rows]
 
 
-def canary_times(connection: Connection, source: str) -> list[datetime]:
-    """When each of them was fetched, the newest first, without their bytes."""
-    table = schema.canary
-    query = select(table.c.fetched_at).where(table.c.source == source).order_by(table.c.fetched_at.desc())
-    return list(connection.execute(query).scalars())
+def canary_times(connection: Connection, sources: Collection[str]) -> dict[str, list[datetime]]:
+    """When the kept pages of some sources were fetched, the newest first, without their bytes."""
+    found: dict[str, list[datetime]] = {source: [] for source in sources}
+    for row in connection.execute(_TIMES, {"sources": list(found)}):
+        found[row.source].append(row.fetched_at)
+    return found
 
 
 def save_canary(connection: Connection, canary: Canary) -> None:

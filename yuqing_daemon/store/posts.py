@@ -192,7 +192,7 @@ def readings_of_event(connection: Connection, event: int) -> Iterator[Reading]:
 
 def last_readings(connection: Connection, ids: Collection[int], number: int) -> dict[int, list[Reading]]:
     """The last readings of some posts, so many of each at the most, the oldest first."""
-    rows = connection.execute(_LAST_READINGS, {"posts": list(ids), "number": number})
+    rows = connection.execute(_LAST_READINGS, {"posts": list(ids), "number": number}) if ids else ()
     found: dict[int, list[Reading]] = {}
     for row in rows:
         found.setdefault(row.post, []).append(_counters(row))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from ..rules.health import State
@@ -19,6 +19,16 @@ _PACE, _IGNORED = "crawl_pace", "robots_ignored"
 WAITING, OK, FAILING = State.WAITING.value, State.OK.value, State.FAILING.value
 SET_ASIDE, PAUSED = State.SET_ASIDE.value, State.PAUSED.value
 NOT_VISITED = (SET_ASIDE, PAUSED)
+_SOURCE, _META = schema.source, schema.meta
+_ROW = {
+    state: select(*(column for column in _SOURCE.c if state or column.name != "state")).where(
+        _SOURCE.c.id == bindparam("source")
+    )
+    for state in (True, False)
+}
+_SAVE = update(_SOURCE).where(_SOURCE.c.id == bindparam("source"))
+_ADD_VISIT = insert(schema.visit)
+_SAID = select(_META.c.value).where(_META.c.key == bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +65,9 @@ def ensure(connection: Connection, hosts: Mapping[str, str], *, now: datetime) -
             save(connection, id, host=hosts.get(id, ""))
 
 
-def get(connection: Connection, id: str) -> SourceRow | None:
-    """One source's row."""
-    row = connection.execute(select(schema.source).where(schema.source.c.id == id)).first()
+def get(connection: Connection, id: str, *, state: bool = True) -> SourceRow | None:
+    """One source's row; its state, which may be large, only if wanted."""
+    row = connection.execute(_ROW[state], {"source": id}).first()
     return _row(row) if row else None
 
 
@@ -115,8 +125,7 @@ def save_robots_ignored(connection: Connection, reasons: Mapping[str, str]) -> N
 
 
 def _meta(connection: Connection, key: str) -> str:
-    query = select(schema.meta.c.value).where(schema.meta.c.key == key)
-    return connection.execute(query).scalar_one_or_none() or ""
+    return connection.execute(_SAID, {"name": key}).scalar_one_or_none() or ""
 
 
 def _save_meta(connection: Connection, key: str, value: str) -> None:
@@ -126,12 +135,12 @@ def _save_meta(connection: Connection, key: str, value: str) -> None:
 
 def save(connection: Connection, id: str, **values: object) -> None:
     """Change some of a source's columns."""
-    connection.execute(update(schema.source).where(schema.source.c.id == id).values(**values))
+    connection.execute(_SAVE, {"source": id, **values})
 
 
 def add_visit(connection: Connection, source: str, **values: object) -> None:
     """Keep the report of a visit: ``started_at``, ``ended_at``, ``outcome``, ``error`` and the counts."""
-    connection.execute(insert(schema.visit).values(source=source, **values))
+    connection.execute(_ADD_VISIT, {"source": source, **values})
 
 
 def add_unread(connection: Connection, source: str, url: str, error: str, *, tries: int, now: datetime) -> None:
@@ -168,4 +177,4 @@ def post_count(connection: Connection, id: str) -> int:
 
 
 def _row(row: Row[Any]) -> SourceRow:
-    return SourceRow(**row._mapping)
+    return SourceRow(**{"state": {}, **row._mapping})

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from ..engine import Engine
 from ..errors import RequestError
+from ..rules.notice import highlight
 from .callbacks import Callbacks
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
@@ -40,6 +41,7 @@ def make_app(
 ) -> Starlette:
     """The application. ``health`` names what is wrong, by part; an empty answer is a healthy daemon."""
     pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
+    pages.filters["highlight"] = highlight
 
     def page(name: str, status: int = 200, **values: object) -> Response:
         settings = engine.settings
@@ -49,10 +51,10 @@ def make_app(
     async def ask(request: Request) -> Response:
         token = request.path_params["token"]
         try:
-            event, who = await run_in_threadpool(engine.read_link, token, now=now())
+            event, who, posts = await run_in_threadpool(engine.read_link, token, now=now())
         except RequestError as error:
             return page("wrong.html", 404, error=str(error))
-        return page("ask.html", event=event, who=_name(engine, who))
+        return page("ask.html", event=event, who=_name(engine, who), posts=posts)
 
     async def acknowledge(request: Request) -> Response:
         token = request.path_params["token"]

@@ -17,9 +17,20 @@ from .. import drill
 from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, doubt_facts, event_facts, post_facts, template_words
 from .purpose import ACKNOWLEDGE, asks
 from .words import clean, cut, cut_units, local, safe_url, units
-from .writer import FAILURES, SHORT, Writer
+from .writer import FAILURES, SHORT, Writer, highlight
 
-__all__ = ["FAILURES", "SHORT", "clean", "cut", "cut_units", "render_notice", "render_plain", "units"]
+__all__ = [
+    "FAILURES",
+    "SHORT",
+    "clean",
+    "cut",
+    "cut_units",
+    "highlight",
+    "post_facts",
+    "render_notice",
+    "render_plain",
+    "units",
+]
 
 SUBJECT = 120  # characters
 POSTS, CLOCKS, DOUBTS = 5, 5, 5  # posts, clocks and doubts shown
@@ -60,6 +71,7 @@ def render_notice(
     """
     language = recipient.language if recipient.language in UNKNOWN else "zh"
     points, asked = _thinned(curve), asks(alert.purpose, event)
+    evidence = [match for match in matches if match.topic == event.topic]
     facts = {
         **alert_facts(alert, language),
         **event_facts(event, topic, timezone, language),
@@ -68,7 +80,7 @@ def render_notice(
         "recipient": clean(recipient.name or recipient.id),
         "role": clean(role),
         "as_of": local(now, timezone),
-        "posts": [post_facts(post, matches, timezone) for post in posts[:POSTS]],
+        "posts": [post_facts(post, evidence, timezone) for post in posts[:POSTS]],
         "more": max(0, event.heat.posts - len(posts[:POSTS])),
         "asks": asked,
         "link": safe_url(link) if asked == ACKNOWLEDGE else "",

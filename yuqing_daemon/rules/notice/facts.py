@@ -16,8 +16,8 @@ from .words import clean, cut, local, marked, safe_url
 
 MARKS = {"zh": {"test": "测试", "drill": "演练"}, "en": {"test": "TEST", "drill": "DRILL"}}  # of what is not real
 UNKNOWN = {"zh": "未知", "en": "unknown"}  # what a figure is that no site tells; the languages there are
-TITLE, EXCERPT, LEAD, SITE = 200, 120, 40, 40  # characters; LEAD stand before the matched word
-SEARCHED = 20_000  # characters of a post that are searched
+TITLE, EXCERPT, LEAD, SITE, WORDS = 200, 120, 40, 40, 60  # characters; LEAD stand before the matched word
+SEARCHED, FOUND = 20_000, 10  # characters of a post that are searched; words in it that are marked
 # The reasons that have words of their own in the templates; any other is shown as it stands.
 REACHED = re.compile(r"(reads|comments|mainstream sites) (\d+) >= (\d+)")
 SUBJECT_HIT = re.compile(r"sensitive subject: (.+)")
@@ -64,7 +64,7 @@ def event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -
     heat = asdict(event.heat)
     return {
         "title": cut(clean(event.title), TITLE),
-        "key_words": clean(event.key_words),
+        "key_words": cut(clean(event.key_words), WORDS),
         "topic": clean(topic.name or topic.id),
         "heat": heat,
         "figures": {name: UNKNOWN[language] if count is None else str(count) for name, count in heat.items()},
@@ -72,15 +72,18 @@ def event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -
     }
 
 
-def post_facts(post: Post, matches: tuple[Match, ...], timezone: ZoneInfo) -> dict[str, Any]:
-    """One post: its excerpt comes in three parts, the middle one is the matched word."""
+def post_facts(post: Post, matches: Sequence[Match], timezone: ZoneInfo) -> dict[str, Any]:
+    """One post: its excerpt comes in three parts, the middle one is the first of the words that were ``found``."""
+    title, text = cut(clean(post.title), TITLE), clean(post.text[:SEARCHED])
+    spans = list(dict.fromkeys(clean(match.span) for match in matches))
     return {
-        "title": cut(clean(post.title), TITLE),
+        "title": title,
+        "found": [span for span in spans if span and (span in title or span in text)][:FOUND],
         "url": safe_url(post.url),
         "site": cut(clean(post.source_name or post.site or urlsplit(safe_url(post.url)).netloc), SITE),
         "at": local(post.published_at, timezone),
         "published_at": post.published_at.isoformat() if post.published_at else None,
-        "excerpt": excerpt(clean(post.text[:SEARCHED]), [clean(match.span) for match in matches]),
+        "excerpt": excerpt(text, spans),
     }
 
 

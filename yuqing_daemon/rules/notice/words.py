@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -73,6 +74,19 @@ def plain_markdown(text: str) -> str:
     return f"＃{safe[1:]}" if safe.startswith("#") else safe
 
 
+def parted(text: str, found: Iterable[str]) -> list[tuple[str, bool]]:
+    """A text in parts: what was looked for, and what stands between.
+
+    >>> parted("青禾的酸奶变质了", ["酸奶", "变质", "青"])
+    [('青', True), ('禾的', False), ('酸奶变质', True), ('了', False)]
+    """
+    words = sorted(filter(None, set(found)), key=len, reverse=True)
+    if not words:
+        return [(text, False)] if text else []
+    pattern = f"((?:{'|'.join(map(re.escape, words))})+)"
+    return [(part, bool(place % 2)) for place, part in enumerate(re.split(pattern, text)) if part]
+
+
 def markdown_link(url: str, words: str) -> Raw:
     """A link in markdown; only its words if the address is none.
 
@@ -80,7 +94,7 @@ def markdown_link(url: str, words: str) -> Raw:
     '[签收](https://a.example/x%29y)'
     """
     safe = safe_url(url)
-    shown = plain_markdown(words)
+    shown = words if isinstance(words, Raw) else plain_markdown(words)
     return Raw(f"[{shown}]({quote(safe, safe=ADDRESS_SAFE)})" if safe else shown)
 
 

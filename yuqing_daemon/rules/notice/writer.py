@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, FunctionLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    TemplateError,
+    pass_eval_context,
+)
+from jinja2.nodes import EvalContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from .facts import TITLE
-from .words import Raw, clean, cut, cut_units, markdown_link, marked, plain_markdown, units
+from .words import Raw, clean, cut, cut_units, markdown_link, marked, parted, plain_markdown, units
 
 SHORT = 70  # characters of an SMS
+HIT = Markup('<b style="background: #ffe08a; color: #000000">{}</b>')
 # Whatever an organisation's own template may raise: the built-in one is used then.
 FAILURES = (TemplateError, ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
@@ -73,7 +84,21 @@ def _environment(templates: Path | None, is_markdown: bool) -> ImmutableSandboxe
     )
     environment.filters["cut"] = cut
     environment.filters["link"] = markdown_link
+    environment.filters["highlight"] = _highlight_markdown if is_markdown else highlight
     return environment
+
+
+@pass_eval_context
+def highlight(context: EvalContext, text: str, found: Iterable[str], before: str = "", after: str = "") -> str:
+    """A text in which what was found stands out: by a colour in HTML, elsewhere between two marks."""
+    if context.autoescape:
+        return Markup().join(HIT.format(part) if is_hit else part for part, is_hit in parted(text, found))
+    return "".join(f"{before}{part}{after}" if is_hit else part for part, is_hit in parted(text, found))
+
+
+def _highlight_markdown(text: str, found: Iterable[str]) -> Raw:
+    parts = ((plain_markdown(part), is_hit) for part, is_hit in parted(text, found))
+    return Raw("".join(f"**{part}**" if is_hit else part for part, is_hit in parts))
 
 
 def _escaped(value: Any) -> Any:
