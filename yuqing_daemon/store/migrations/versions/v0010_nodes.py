@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From key words to nodes."""
+    """From gists to nodes."""
     with op.batch_alter_table("visit") as visit:
         visit.add_column(sa.Column("node", sa.String(255), nullable=False, server_default=""))
