@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SITES = ("page", "page", "page", "forum")  # spiders, one for each site
-EVERY = 0.25  # seconds between two stories
+EVERY = 1.0  # seconds between two stories: about one for each life of a daemon, so that it can keep up
 READS_A_SECOND = {True: 60, False: 1}
 CHARACTERS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里"

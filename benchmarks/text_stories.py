@@ -27,6 +27,12 @@ DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data"
 WINDOW, NOISE = 100_000, 800
 FILLERS = ("kind/message_board.jsonl", "sentiment/finance_news_company.jsonl", "kind/rumor_ced.jsonl")
 UNRELATED = ("kind/emergency_cec.jsonl", "sentiment/finance_news_company.jsonl", "kind/message_board.jsonl")
+REVIEWS = (
+    ("hotels", "sentiment/hotel_reviews.jsonl", ""),
+    ("fruit", "sentiment/shopping_reviews.jsonl", "水果"),
+    ("meals brought home", "sentiment/waimai_reviews.jsonl", ""),
+)
+REVIEWED = 800
 Record = Mapping[str, Any]
 
 
@@ -37,6 +43,7 @@ def rows(data: Path) -> Iterator[Row]:
         yield from of_reposts(data, derived, news)
         yield from of_pairs(read(data / "reposts/real_pairs_gold.jsonl"), news)
         yield from of_events(data, news)
+        yield from of_reviews(data)
 
 
 def read(file: Path) -> list[Record]:
@@ -183,6 +190,19 @@ def of_events(data: Path, news: Sequence[Record]) -> Iterator[Row]:
     )
     yield Row(what="... unrelated articles pulled in", measured=f"{pulled:.2%}", bar="<= 0.5 %", holds=pulled <= 0.005)
     yield Row(what="... posts a second", measured=f"{rate:.0f}", bar="", holds=True)
+
+
+def of_reviews(data: Path) -> Iterator[Row]:
+    """Reviews of one kind of thing, each of which tells of a happening of its own: none may join another."""
+    for name, file, domain in REVIEWS:
+        rows = [row for row in read(data / file) if row.get("domain", "") == domain][:REVIEWED]
+        events, stories = EventIndex(), StoryIndex()
+        told = [events.place(row["id"], "", "", row["text"], None) for row in rows]
+        copies = sum(stories.place(row["id"], "", "", row["text"]).relation != "new" for row in rows)
+        wrong = len(rows) - copies - len(set(told))
+        share = wrong / max(1, len(rows))
+        what = f"{len(rows)} reviews of {name}, wrongly joined"
+        yield Row(what=what, measured=f"{share:.2%}", bar="<= 1 %", holds=share <= 0.01)
 
 
 def with_noise(data: Path, news: Sequence[Record]) -> Iterator[tuple[datetime, str, str, str]]:

@@ -163,7 +163,6 @@ post = Table(
     Column("title_key", Text, nullable=False, index=True),  # the bare title; "" if too short to tell
     Column("text", Text, nullable=False),
     Column("content_hash", String(32), nullable=False),
-    Column("clause_chars", Integer, nullable=False),
     Column("published_at", Instant),
     Column("first_seen_at", Instant, nullable=False, index=True),
     Column("fetched_at", Instant, nullable=False),
@@ -211,6 +210,26 @@ clause = Table(
     sqlite_with_rowid=False,
 )
 
+gist = Table(
+    "gist",
+    metadata,
+    Column("event", ID, ForeignKey("event.id"), primary_key=True),
+    Column("topic", String(64), nullable=False, index=True),
+    Column("weights", JSON, nullable=False),  # of the pairs of characters that tell most of it
+    Column("is_report", Boolean, nullable=False),  # told of at length by others
+    Column("is_own", Boolean, nullable=False),  # told of by those only to whom it happened
+)
+
+gist_pair = Table(
+    "gist_pair",
+    metadata,
+    Column("topic", String(64), primary_key=True),
+    Column("pair", Text, primary_key=True),
+    Column("event", ID, ForeignKey("event.id"), primary_key=True),
+    Index("gist_pair_by_event", "event"),
+    sqlite_with_rowid=False,
+)
+
 event = Table(
     "event",
     metadata,
@@ -245,7 +264,7 @@ event_post = Table(
     metadata,
     Column("event", ID, ForeignKey("event.id"), primary_key=True),
     Column("post", ID, ForeignKey("post.id"), primary_key=True),
-    Column("relation", String(16), nullable=False),  # first, copy, excerpt
+    Column("relation", String(16), nullable=False),  # first, copy, excerpt, retold
     Column("reason", Text, nullable=False),
     Column("joined_at", Instant, nullable=False),
     Index("event_post_by_post", "post"),
