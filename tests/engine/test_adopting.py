@@ -121,6 +121,7 @@ def test_whom_the_new_regime_names_is_told_and_the_old_rungs_are_climbed_no_furt
     (told,) = [row for row in world.deliveries()[before:] if not row.purpose.startswith("relieved")]
     assert told.recipient == "leader"
     assert "the new plan holds for all" in told.notice.text
+    assert "研判后尽快签收" in told.notice.text
 
 
 def test_nobody_is_told_again_of_what_somebody_has_taken_over(world: World) -> None:

@@ -48,7 +48,7 @@ def take(work: Work, source: Source, row: SourceRow, result: Result, *, new: int
         pieces=tuple(_pieces(result, is_baseline=is_baseline)),
         probed=canaries.probed(work, source.id, result.signs.probes) if known.history.suspect else {},
         error=result.error,
-        every=_longest_wait(work, source),
+        every=longest_wait(work, source),
         network_works=not _is_mute(result) or _others_answer(work, source, known.history.streak_at),
     )
     history, finding = judge(known.history, seen, State(row.status), work.settings.health, days(work, source))
@@ -123,7 +123,7 @@ def _pieces(result: Result, *, is_baseline: bool) -> Iterator[Piece]:
             yield Piece(fetched_at=result.ended_at, lost=True)
 
 
-def _longest_wait(work: Work, source: Source) -> timedelta:
+def longest_wait(work: Work, source: Source) -> timedelta:
     """The longest time between two of its visits that is as it should be."""
     return work.settings.crawl.longest if source.adapts else source.every
 
@@ -289,9 +289,7 @@ def _unpause(work: Work, id: str, *, by: str, why: str) -> None:
         return
     history = known.history
     if source is not None:
-        history = restart(
-            history, work.now, days(work, source), work.settings.health, every=_longest_wait(work, source)
-        )
+        history = restart(history, work.now, days(work, source), work.settings.health, every=longest_wait(work, source))
     health.end_spells(work.connection, id, until=work.now)
     fresh = replace(known, history=history, paused_until=None, reason="", figures={}, told_state=sources.OK, changes=0)
     health.save(work.connection, fresh)
