@@ -2,14 +2,14 @@
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From gists to large states."""
+    """From nodes to large states."""
     if op.get_context().dialect.name == "sqlite":
         with op.batch_alter_table("source", recreate="always", partial_reordering=[("tempo", "state")]):
             pass
