@@ -55,6 +55,7 @@ def _report(work: Work, source: Source, result: Result, *, new: int) -> None:
         found=len(result.posts),
         new=new,
         trouble=result.signs.trouble.value,
+        node=result.node,
     )
     for page in result.unread:
         sources.add_unread(work.connection, result.source, page.url, page.error, tries=page.tries, now=work.now)
