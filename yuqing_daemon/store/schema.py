@@ -57,7 +57,6 @@ source = Table(
     "source",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("state", JSON, nullable=False),
     Column("status", String(16), nullable=False),  # one of rules.health.State
     Column("since", Instant, nullable=False),  # when it came into that status
     Column("due_at", Instant, nullable=False),
@@ -69,6 +68,7 @@ source = Table(
     Column("error", Text, nullable=False),
     Column("host", String(255), nullable=False, server_default=""),  # the registrable one; "": not configured
     Column("tempo", JSON(none_as_null=True)),  # what it brings by hour of the day
+    Column("state", JSON, nullable=False),  # last: it may be large, and SQLite reads it to get at what stands behind it
     Index("source_due", "due_at"),
 )
 
