@@ -137,9 +137,9 @@ visit = Table(
     Column("new", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("trouble", String(16), nullable=False, server_default=""),
-    Column("node", String(255), nullable=False, server_default=""),
     Column("since", Instant),  # of visits one after the other that brought nothing: when the first of them began
     Column("number", Integer, nullable=False, server_default="1"),  # how many they are; the rest tells of the last
+    Column("node", String(255), nullable=False, server_default=""),
     Index("visit_by_source", "source", "ended_at"),
 )
 
