@@ -36,6 +36,20 @@ from yuqing_daemon.store import Store, sources
 
 HERE = Path(__file__).resolve().parent
 EVERY = 300.0
+EACH_VISIT = """
+from yuqing_daemon import cli
+from yuqing_daemon.store import sources
+add = sources.add_visit
+sources.add_visit = lambda connection, source, joins, **values: add(connection, source, joins=None, **values)
+cli.main()
+"""  # to be judged one by one; as shipped, visits that bring nothing share a row
+EACH_VISIT = """
+from yuqing_daemon import cli
+from yuqing_daemon.store import sources
+add = sources.add_visit
+sources.add_visit = lambda connection, source, joins, **values: add(connection, source, joins=None, **values)
+cli.main()
+"""  # to be judged one by one: as shipped, visits that bring nothing share a row
 START = 20.0  # seconds that the daemon has to start
 ARTICLES_A_SECOND = 5
 OLDER = {f"{number:032x}": 7 * number for number in range(980)}  # of the thousand that a source remembers at the least
@@ -172,7 +186,7 @@ def run(folder: Path, number: int, hanging: int, minutes: float) -> int:
         configure(folder, number, port)
         prepare(folder)
         with (folder / "daemon.log").open("wb") as log:
-            command = [sys.executable, "-m", "yuqing_daemon", "--config", str(folder), "run"]
+            command = [sys.executable, "-c", EACH_VISIT, "--config", str(folder), "run"]
             daemon = subprocess.Popen(command, stdout=log, stderr=log)
         seen = Seen()
         with sqlite3.connect(f"file:{folder / 'state' / 'yuqing.db'}?mode=ro", uri=True) as database:

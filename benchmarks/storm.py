@@ -9,6 +9,7 @@ that every notice is accepted, or went into one message with others; that memory
 from __future__ import annotations
 
 import argparse
+import random
 import resource
 import sys
 import tempfile
@@ -75,7 +76,8 @@ def settings(folder: Path) -> Settings:
 
 def post(event: int, copy: int) -> Post:
     """One of the many copies of one of the many stories."""
-    words = "".join(chr(0x4E00 + (event * 7919 + place * 104729) % 20000) for place in range(80))
+    pick = random.Random(event)  # no two stories have pairs of characters in common
+    words = "".join(chr(0x4E00 + pick.randrange(20_000)) for _ in range(80))
     lines = "。".join(words[at : at + 16] for at in range(0, 80, 16))
     return Post(
         url=f"https://forum.cn/{event}/{copy}",

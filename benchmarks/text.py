@@ -2,7 +2,7 @@
 
 DATA is the folder of labelled texts, PART one of keywords, opinions, stories; default: all there are. Exit status 1
 when a bar is missed. Accuracy is that of the public halves; speed is CPU time on this machine, with the plain way
-beside it.
+beside it, and datasketch and snownlp where they are installed.
 """
 
 from __future__ import annotations

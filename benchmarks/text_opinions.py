@@ -122,6 +122,7 @@ def row(what: str, measured: float, bar: float, plain_way: str = "") -> Row:
 def libraries(data: Path, most: int = 60) -> dict[str, str]:
     """What a library says of some of the texts, if one is installed."""
     if not find_spec("snownlp"):
+        print("  snownlp is not installed: no library beside the sentiment", file=sys.stderr)
         return {}
     from snownlp import SnowNLP
 

@@ -77,3 +77,11 @@ def test_without_systemd_or_with_one_that_is_gone_nothing_happens(
     assert not systemd.notify("READY=1")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
     assert not systemd.notify("WATCHDOG=1")
+
+
+def test_a_systemd_that_does_not_listen_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.setattr(systemd, "PATIENCE", 0.01)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(str(tmp_path / "notify"))
+        assert not all(systemd.notify("WATCHDOG=1") for _ in range(10_000))

@@ -6,6 +6,8 @@ import os
 import socket
 import time
 
+PATIENCE = 1.0  # seconds for a manager whose queue is full: nothing else goes on meanwhile
+
 
 def notify(*lines: str) -> bool:
     """Send lines such as ``READY=1``; ``False`` if nobody is listening."""
@@ -16,9 +18,10 @@ def notify(*lines: str) -> bool:
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
         try:
+            way.settimeout(PATIENCE)
             way.connect(address)
             way.sendall("\n".join(lines).encode())
-        except OSError:  # what it named is gone: that is no reason to stop watching
+        except OSError:  # what it named is gone, or does not listen: that is no reason to stop watching
             return False
     return True
 

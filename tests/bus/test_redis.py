@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -184,7 +185,8 @@ def test_a_node_that_is_told_to_stop_finishes_what_it_does(redis: RedisServer, t
                 await bus.put(visit("j", tmp_path, host="a", after=0.5))
                 await until(lambda: (tmp_path / "a.now").exists())
                 process.terminate()
-                assert isinstance(await bus.get(), Result)
+                result = await bus.get()
+                assert isinstance(result, Result) and result.node == socket.gethostname()
                 await until(lambda: process.poll() is not None)
                 assert process.returncode == 0
         assert not redis.client.hgetall(PARTITION_OF) and not redis.client.zcard(NODES)

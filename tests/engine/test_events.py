@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from world import COMPLAINT, Demanding, World
 
 from yuqing_daemon import EventState, Level
 from yuqing_daemon.domain import Act
-from yuqing_daemon.store import alike
+from yuqing_daemon.store import alike, gists
+from yuqing_daemon.store import events as store
 from yuqing_daemon.text import gist
+from yuqing_daemon.text.index import StoryIndex
 
 CANTEEN = (
     "青禾乳业的经销商昨天送来一批纯牛奶，打开后发现已经变质，闻起来有酸味，结块明显。"
@@ -170,8 +173,6 @@ def test_an_event_lives_under_the_regime_it_opened_under(world: World, company: 
 
 
 def test_authors_are_kept_as_keyed_hashes_only(world: World) -> None:
-    from dataclasses import replace
-
     world.visit("forum", replace(world.post(), author="江南小李"))
     with world.engine.store.read() as connection:
         (author,) = connection.exec_driver_sql("select author from post where author != ''").scalars()
@@ -202,7 +203,7 @@ IN_OTHER_WORDS = (
 )
 
 
-def test_the_same_happening_in_other_words_is_suggested_and_a_person_decides(world: World) -> None:
+def test_what_may_be_the_same_happening_is_suggested_and_a_person_decides(world: World) -> None:
     world.visit("forum", world.post())
     world.visit("forum", world.post(title="青禾酸奶异物：超市下架", text=IN_OTHER_WORDS))
     world.visit("forum", world.post(title="青禾的牛奶变质", text=CANTEEN))
@@ -214,3 +215,93 @@ def test_the_same_happening_in_other_words_is_suggested_and_a_person_decides(wor
     world.engine.act("E2", Act.MERGE, by="wang", reason="the same", data={"into": "E1"}, now=world.clock.now)
     with world.engine.store.read() as connection:
         assert alike.perhaps_the_same(connection, events["E1"]) == []
+
+
+RECALL = (
+    "江南市市场监管局昨日通报，青禾乳业二厂四月三日生产的酸奶中检出异物，系塑料碎片，涉事的一万二千盒产品已责令召回。"
+    "通报称，碎片来自灌装线上老化的密封圈。青禾乳业总经理陆远航在发布会上道歉，表示将更换全部灌装设备。"
+    "记者了解到，涉事批次主要销往江南、临川两市的超市，消费者凭小票可以退货。"
+)
+RECALL_AGAIN = (
+    "记者从青禾乳业获悉，该公司决定召回四月三日由二厂生产的一批酸奶。此前，临川一名家长发现其中有异物并向媒体反映。"
+    "公司总经理陆远航回应称，塑料碎片出在灌装线，密封圈老化，目前生产线已停。市场监管局的工作人员说，"
+    "一万二千盒产品中已有九成下架，检测报告将在十日内公布。"
+)
+
+
+def relations(world: World, code: str) -> list[tuple[str, str]]:
+    with world.engine.store.read() as connection:
+        found = store.relations(connection, int(code[1:])).values()
+        return [(each["relation"], each["reason"]) for each in found]
+
+
+def test_the_same_happening_in_other_words_is_one_event_and_the_record_says_by_which(world: World) -> None:
+    world.visit("forum", world.post(title="青禾召回酸奶", text=RECALL))
+    world.visit("press1", world.post("press1", title="一批酸奶密封圈老化", text=RECALL_AGAIN))
+    assert world.event().heat.posts == 2
+    (joined,) = world.record("event.joined")
+    assert (joined["relation"], str(joined["reason"]).split(":")[0]) == ("retold", "in other words, 37% alike")
+    assert {"密封圈", "灌装线", "陆远航"} & set(str(joined["reason"]).split(": ")[1].split(", "))
+
+
+def test_it_is_another_event_once_the_first_has_not_stirred_for_as_long_as_the_regime_says(world: World) -> None:
+    world.visit("forum", world.post(title="青禾召回酸奶", text=RECALL))
+    world.clock.pass_(days=31)
+    world.visit("press1", world.post("press1", title="一批酸奶密封圈老化", text=RECALL_AGAIN))
+    assert len(world.events()) == 2
+
+
+def test_what_a_person_dismissed_takes_in_nothing_that_is_told_in_other_words(world: World) -> None:
+    world.visit("forum", world.post(title="青禾召回酸奶", text=RECALL))
+    world.engine.act("E1", Act.DISMISS, by="wang", reason="an exercise", now=world.clock.now)
+    world.visit("press1", world.post("press1", title="一批酸奶密封圈老化", text=RECALL_AGAIN))
+    assert [event.heat.posts for event in world.events()] == [1, 1]
+
+
+def test_what_a_person_split_stays_split_and_further_posts_join_what_they_are_nearer_to(world: World) -> None:
+    world.visit("forum", world.post(title="青禾召回酸奶", text=RECALL))
+    again = world.post("press1", title="一批酸奶密封圈老化", text=RECALL_AGAIN)
+    world.visit("press1", again)
+    world.engine.act("E1", Act.SPLIT, by="wang", reason="two", data={"posts": [again.url]}, now=world.clock.now)
+    world.clock.pass_(minutes=5)
+    more = replace(again, text=RECALL_AGAIN + "涉事门店已经公布名单。", fetched_at=world.clock.now)
+    world.visit("press1", more, world.post("press1", title="密封圈老化", text=RECALL_AGAIN.replace("。", "；")))
+    assert [event.heat.posts for event in world.events()] == [1, 2]
+
+
+def test_what_a_person_merged_is_told_by_the_words_of_both(world: World) -> None:
+    world.visit("forum", world.post(title="青禾酸奶异物", text=COMPLAINT))
+    world.visit("press1", world.post("press1", title="青禾召回酸奶", text=RECALL))
+    assert len(world.events()) == 2
+    world.engine.act("E2", Act.MERGE, by="wang", reason="the same", data={"into": "E1"}, now=world.clock.now)
+    world.visit("press1", world.post("press1", title="一批酸奶密封圈老化", text=RECALL_AGAIN))
+    assert [relation for relation, _ in relations(world, "E1")] == ["first", "retold", "retold"]
+
+
+def test_events_of_an_older_version_are_learned_when_the_daemon_tidies_up_and_old_ones_forgotten(world: World) -> None:
+    world.visit("forum", world.post(title="青禾召回酸奶", text=RECALL))
+    with world.engine.store.write() as connection:
+        gists.forget(connection, [1])
+    world.engine.housekeeping(now=world.clock.now)
+    world.visit("press1", world.post("press1", title="一批酸奶密封圈老化", text=RECALL_AGAIN))
+    assert world.event().heat.posts == 2
+    world.engine.housekeeping(now=world.clock.pass_(days=31))
+    with world.engine.store.read() as connection:
+        assert gists.about(connection, [1]) == {}
+
+
+FOOTER = "本页内容由江南信息平台整理发布如有疑问请拨打热线电话咨询工作人员"
+
+
+@pytest.mark.parametrize(("sites", "number"), [(("forum", "forum"), 3), (("forum", "press1"), 2)])
+def test_what_one_site_alone_puts_under_two_events_is_its_own_here_as_among_stories(
+    world: World, sites: tuple[str, str], number: int
+) -> None:
+    stories = StoryIndex()
+    said = [f"青禾鲜奶变质，{'，'.join(f'{n}{part}' * 9 for part in '甲乙丙丁戊己')}。{FOOTER}" for n in "春夏"]
+    short = f"青禾鲜奶变质。{FOOTER}"
+    for site, text in [*zip(sites, said, strict=True), ("press2", short)]:
+        world.visit(site, world.post(site, title="", text=text))
+        stories.place(text, site, "", text)
+    assert len(world.events()) == number
+    assert len({post.story for post in stories.posts}) == number

@@ -28,6 +28,7 @@ def visit(
     failed: bool = False,
     signs: Signs | None = None,
     error: str = "",
+    node: str = "",
 ) -> str:
     """A visit five minutes after the one before; the state that comes of it."""
     at = world.clock.pass_(minutes=5)
@@ -35,7 +36,7 @@ def visit(
     signs = signs or Signs(lists=1, items=len(posts), list_bytes=40_000)
     result = Result(
         job="j", source=source, visit=outcome, started_at=at, ended_at=at, posts=posts, links=0 if failed else links,
-        signs=signs, error=error,
+        signs=signs, error=error, node=node,
     )  # fmt: skip
     world.engine.take(result, now=at)
     return state(world, source)
@@ -144,8 +145,8 @@ def test_a_front_page_that_gets_a_login_box_is_not_blocked_while_its_links_are_t
 # -- our own network ------------------------------------------------------------------------------
 
 
-def fail(world: World, source: str) -> str:
-    return visit(world, source, failed=True, error="there is no such host", signs=NETWORK)
+def fail(world: World, source: str, node: str = "") -> str:
+    return visit(world, source, failed=True, error="there is no such host", signs=NETWORK, node=node)
 
 
 def test_when_no_site_answers_it_is_our_own_network_and_no_source_is_blamed(world: World) -> None:
@@ -162,6 +163,39 @@ def test_when_no_site_answers_it_is_our_own_network_and_no_source_is_blamed(worl
     with world.engine.store.read() as connection:
         (span,) = blind_of_source(connection, world.engine.settings, "press5", since=began, until=world.clock.now)[:1]
     assert (span.why, span.since, span.until) == ("network", began + timedelta(minutes=5), world.clock.now)
+
+
+def test_when_one_node_of_several_is_cut_off_no_site_is_blamed_and_the_others_go_on(world: World) -> None:
+    cut_off, well = ("press1", "press2", "press3"), ("press4", "press5")
+    for id in cut_off:
+        visit(world, id, node="crawl-1")
+    for _ in range(3):
+        for id in cut_off:
+            assert fail(world, id, node="crawl-1") == State.OK
+        for id in well:
+            assert visit(world, id, node="crawl-2") == State.OK
+    assert told(world) == ["the network of the crawl node crawl-1 is down"]
+    assert fail(world, "forum", node="crawl-2") == State.OK
+    visit(world, "press4", node="crawl-2")
+    assert fail(world, "forum", node="crawl-2") == State.UNREACHABLE
+    visit(world, "press1", node="crawl-1")
+    assert told(world)[1:] == [
+        "the network of the crawl node crawl-1 is back",
+        "source forum is unreachable: there is no such host",
+    ]
+    assert [entry["node"] for entry in world.record("network.down")] == ["crawl-1"]
+
+
+def test_the_network_of_a_node_that_is_gone_is_forgotten_and_one_node_alone_is_everybodys(world: World) -> None:
+    visit(world, "press4", node="crawl-2")
+    for id in ("press1", "press2", "press3"):
+        fail(world, id, node="crawl-1")
+    assert told(world) == ["the network of the crawl node crawl-1 is down"]
+    world.clock.pass_(hours=3)
+    assert told(world)[1:] == ["the network of the crawl node crawl-1 is forgotten: the node is gone"]
+    for id in ("press1", "press2", "press3"):
+        fail(world, id, node="crawl-3")
+    assert told(world)[2:] == ["our own network is down"]
 
 
 def test_when_others_answer_it_is_the_site(world: World) -> None:

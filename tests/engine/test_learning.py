@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import pytest
@@ -28,9 +29,10 @@ def judge(world: World, code: str, what: Act, **data: str) -> None:
 
 
 def opened(world: World, title: str) -> str:
-    world.visit(
-        "forum", world.post(title=title, text=f"{title}。{title[::-1]}，{len(world.events())}号帖子说的事情各不相同。")
-    )
+    """A post about something of its own, whatever its title sounds like."""
+    own = "".join(Random(title).choices([chr(code) for code in range(0x4E00, 0x6E00)], k=len(title)))
+    text = f"{title}。{own}，{len(world.events())}号帖子说的事情各不相同。"
+    world.visit("forum", world.post(title=title, text=text))
     return max(world.events(), key=lambda event: event.id).code
 
 

@@ -85,7 +85,7 @@ def test_the_early_sign_reaches_the_first_rung_once_for_each_level(world: World)
     world.pass_(hours=2)
     assert world.told("early:major") == {"monitor"}
     assert len(world.record("event.early_sign")) == 1
-    assert "early sign: " in str([row.notice.text for row in world.deliveries() if row.purpose == "early:major"])
+    assert "苗头预警：" in str([row.notice.text for row in world.deliveries() if row.purpose == "early:major"])
     grows(world, 300, 440)
     world.pass_(hours=2)
     assert world.told("early:extraordinary") == {"monitor"}

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from newsdesk import Desk
 
+from yuqing_daemon.bus import Result, Visit
 from yuqing_daemon.domain import Answer, Outcome
 from yuqing_daemon.reports import DigestFacts, compose_digest, day_span, gather_digest, render, week_span
+from yuqing_daemon.rules.health import Signs, Trouble
 from yuqing_daemon.store import audit
 
 DAY = date(2026, 3, 2)  # a Monday
@@ -50,6 +52,21 @@ def test_it_names_the_clocks_that_were_missed_on_that_day(desk: Desk) -> None:
     assert (duty.event, duty.name, duty.owner) == ("E1", "报告舆情办", "监控人员")
     assert digest(desk, DAY + timedelta(days=1), week=True).breached == (duty,)
     assert digest(desk, DAY - timedelta(days=1)).breached == ()
+
+
+def test_it_says_how_many_sources_are_in_which_state(desk: Desk) -> None:
+    world = desk.world
+    number = len(desk.settings.sources)
+    before = dict(digest(desk).states)
+    assert sum(before.values()) == number
+    for _ in range(2):
+        now, signs = world.clock.now, Signs(trouble=Trouble.REFUSED)
+        failed = Result(job="j", source="press3", visit=Visit.FAILED, started_at=now, ended_at=now, signs=signs)
+        world.engine.take(failed, now=now)
+    facts = digest(desk)
+    assert facts.states[-1] == ("unreachable", 1) and sum(dict(facts.states).values()) == number
+    assert "生成时来源状态：" in text(desk, facts) and "无法访问 1。" in text(desk, facts)
+    assert "unreachable 1." in text(desk, facts, language="en")
 
 
 def test_it_names_the_notices_that_did_not_arrive_with_the_entry_that_says_so(quiet: Desk) -> None:

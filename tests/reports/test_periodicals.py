@@ -69,3 +69,14 @@ def test_each_gets_it_in_their_own_language(morning: Desk) -> None:
     morning.world.clock.pass_(seconds=1)
     titles = {row.recipient: row.notice.text.splitlines()[0] for row in sent(morning)}
     assert "日报" in titles["leader"] and "日报" not in titles["office"]
+
+
+def test_one_that_nobody_gets_is_told_to_those_who_run_the_daemon(morning: Desk) -> None:
+    morning.world.configure(periodicals=replace(WANTED, roles=("superior",)))
+    morning.world.clock.pass_(seconds=1)
+    assert sent(morning) == []
+    morning.world.clock.pass_(hours=1)
+    assert sent(morning) == []
+    (row,) = [row for row in morning.world.deliveries() if row.purpose.startswith("ops:digest")]
+    assert (row.recipient, row.notice.subject) == ("admin", "the daily digest was sent to nobody")
+    assert "superior" in row.notice.text

@@ -224,7 +224,7 @@ def test_a_language_nobody_wrote_is_chinese():
         ("found", "sensitive subject: 食品", "发现新的重大舆情（涉及敏感主题“食品”）。", "(sensitive subject: 食品)"),
         ("found", "no floor reached: reads 999", "发现新的重大舆情。", "A new major event was found."),
         ("raise:major:3", "comments 120 >= 100", "级别升为重大（评论 120 ≥ 100）。", "raised to major (comments 120"),
-        ("raise:major:3", "plugin spread", "级别升为重大（plugin spread）。", "raised to major (plugin spread)."),
+        ("raise:major:3", "plugin spread", "级别升为重大（插件 spread）。", "raised to major (plugin spread)."),
         ("reopened:9", "reads 1 >= 1", "已结束的事件又有新动向（阅读 1 ≥ 1）。", "in an event that was over"),
         ("step:major:3:0", "due by the regime", "按规定现报您处。", "The regime asks"),
         (
@@ -298,6 +298,41 @@ def test_key_words_stand_in_mail_and_chats(write):
     named = replace(EVENT, key_words="酸奶 变质 拉肚子")
     assert all("酸奶 变质 拉肚子" in text for text in texts(write(event=named)))
     assert not any("关键词" in text or "ey words" in text for text in texts(write()))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "reason", "chinese"),
+    [
+        ("closed:4:x", "closed by 李主任: 已致歉", "事件已办结关闭，此前的通知无需再处置（李主任：已致歉）。"),
+        ("merged:4:x", "merged by 李主任", "事件已并入另一事件，此前的通知无需单独处置（李主任）。"),
+        ("lowered:4:x", "lowered by 李主任: 误判", "级别已由人工降为重大（李主任：误判）。"),
+        ("reopened:5", "reopened by 李主任: 又有投诉", "已结束的事件又有新动向（李主任：又有投诉）。"),
+        ("handed:wang:3:x", "handed to you by 李主任: 请核实", "由李主任转交给您：请核实"),
+        ("handed:wang:3:x", "handed to you by 李主任", "由李主任转交给您"),
+        ("update:4", "7 posts by now", "事件有新进展（目前共 7 条信息）。"),
+        ("duty:report:0", "书面报告, until 03-01 10:12", "书面报告，期限 03-01 10:12"),
+        (
+            "warn:report:0:1",
+            "50% of the time for 书面报告 is gone, due 03-01 10:12",
+            "书面报告：时限已过 50%，期限 03-01 10:12",
+        ),
+        (
+            "breach:report:0",
+            "late: 书面报告 was due 03-01 09:12 and is not done",
+            "书面报告已超时：应于 03-01 09:12 前完成，尚未完成",
+        ),
+        (
+            "early:major",
+            "early sign: reads 740, 160 in the last hour, 1000 expected by 03-01 03:00 UTC",
+            "苗头预警：阅读 740（近一小时 160，预计达到 1000）（预计至 03-01 11:00）",
+        ),
+        ("raise:major:3", "judged so by 李主任: 涉及儿童", "级别升为重大（由 李主任 判定：涉及儿童）。"),
+    ],
+)
+def test_what_the_machine_gives_as_a_reason_is_in_the_readers_language_and_by_their_clock(purpose, reason, chinese):
+    assert notice(purpose, reason).text.splitlines()[2] == chinese
+    local = reason.replace("03:00 UTC", "11:00")
+    assert local in english(purpose=purpose, reason=reason).text.splitlines()[2]
 
 
 def test_everything_that_was_found_is_highlighted_wherever_it_stands():

@@ -24,13 +24,18 @@ from yuqing_daemon.rules.review import (
     suggestions,
 )
 from yuqing_daemon.store.ledger import records
-from yuqing_daemon.store.review import closing_facts, review_facts
+from yuqing_daemon.store.review import closing_facts, review_facts, topic_words
 
 QUALITY = Topic(id="quality", name="产品质量", all=("青禾",), any=("异物", "拉肚子"), subject="food")
 
 
 def told(company: Regime, **facts: Any) -> dict[str, Suggestion]:
-    return {each.key: each for each in suggestions(ReviewFacts(topics=(QUALITY,), regime=company, **facts))}
+    return said_of(QUALITY, company, **facts)
+
+
+def said_of(topic: Topic, company: Regime, **facts: Any) -> dict[str, Suggestion]:
+    known = topic_words([topic])
+    return {each.key: each for each in suggestions(ReviewFacts(topics=(topic,), words=known, regime=company, **facts))}
 
 
 def missed(event: int = 1, *words: str, **more: Any) -> Missed:
@@ -90,6 +95,22 @@ def test_the_last_word_of_a_topic_is_not_dropped_but_narrowed(company: Regime) -
     assert "give them company under all" in found["keywords:quality"].toml
 
 
+IN_A_QUERY = Topic(id="quality", query="青禾 AND (异物 OR list:ill) NOT 招聘", lists=(("ill", ("拉肚子",)),))
+
+
+def test_words_of_a_query_and_of_its_lists_are_known_and_a_person_puts_new_ones_into_it(company: Regime) -> None:
+    found = said_of(IN_A_QUERY, company, missed=(missed(1, "金属片", "异物", "拉肚子", "招聘"),))
+    assert found["keywords:quality"].figures["add"] == {"金属片": (1,)}
+    assert found["keywords:quality"].toml == "# [topics.quality]: in its query add 金属片"
+
+
+def test_a_word_of_a_query_is_to_be_dropped_but_not_what_all_of_it_demands(company: Regime) -> None:
+    verdicts = (verdict(1, "青禾", "拉肚子", dismissed=True),)
+    found = said_of(IN_A_QUERY, company, verdicts=verdicts)
+    assert found["keywords:quality"].figures["drop"] == {"拉肚子": (1, 1)}
+    assert found["keywords:quality"].toml == "# [topics.quality]: in its query drop 拉肚子"
+
+
 # -- floors ---------------------------------------------------------------------------------------
 
 
@@ -139,7 +160,9 @@ def test_the_closing_review_says_what_was_missed_and_which_words_would_have_foun
     line = Line(heading=Heading.MISSED, key="k", event=1, at=at, what="found by others", entries=(4, 2))
     credit = Line(heading=Heading.IN_TIME, key="c", event=1, at=at, what="duty x: done in time", entries=(5,))
     other = Line(heading=Heading.LATE, key="o", event=2, at=at, what="not ours")
-    facts = ClosingFacts(event=1, lines=(line, credit, other), missed=(missed(1, "金属片", "异物"),), topics=(QUALITY,))
+    facts = ClosingFacts(
+        event=1, lines=(line, credit, other), missed=(missed(1, "金属片", "异物"),), words=topic_words([QUALITY])
+    )
     assert closing_review(facts).as_data() == {
         "faults": ["missed: found by others"],
         "credits": ["in time: duty x: done in time"],

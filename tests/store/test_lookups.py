@@ -9,11 +9,11 @@ from sqlalchemy import Connection, event, text
 from world import NOON, World
 
 from yuqing_daemon import Reading
-from yuqing_daemon.store import events
+from yuqing_daemon.store import kin
 
 LOOKUPS: list[Callable[[Connection], object]] = [
-    lambda connection: events.spread(connection, "quality", [1, 2, 3]),
-    lambda connection: events.relatives(connection, "quality", [1, 2, 3], since=NOON),
+    lambda connection: kin.spread(connection, "quality", [1, 2, 3]),
+    lambda connection: kin.relatives(connection, "quality", [1, 2, 3], since=NOON),
 ]
 
 

@@ -27,3 +27,10 @@ def test_the_migrations_and_the_schema_are_the_same(tmp_path: Path) -> None:
     assert shape(migrated) == shape(made)
     migrated.close()
     made.close()
+
+
+def test_a_large_state_stands_behind_what_is_asked_of_every_source(tmp_path: Path) -> None:
+    for store in (Store.open(tmp_path), Store.in_memory()):
+        with store.read() as connection:
+            assert inspect(connection).get_columns("source")[-1]["name"] == "state"
+        store.close()

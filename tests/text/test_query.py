@@ -8,7 +8,8 @@ import pytest
 
 from yuqing_daemon.domain import Post, Topic
 from yuqing_daemon.text.matcher import Matcher, finds_everything
-from yuqing_daemon.text.query_reader import QueryError, parse_query, parse_term
+from yuqing_daemon.text.query_error import QueryError
+from yuqing_daemon.text.query_reader import parse_query, parse_term
 
 LISTS = {"brand": ("青禾", "QH乳业"), "bad": ("变质", "异物"), "词": ("word:大麻",)}
 

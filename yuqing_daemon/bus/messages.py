@@ -107,6 +107,7 @@ class Result:
     kept: tuple[Kept, ...] = ()
     rest: timedelta | None = None  # how long its feed asks to be left alone
     robots: str = ""  # what robots.txt says of the first address, in words
+    node: str = ""  # the machine it was visited from, where there are crawl nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

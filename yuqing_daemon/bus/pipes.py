@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import tempfile
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +18,7 @@ from typing import Any
 
 from .blame import Verdict
 from .messages import Job, Lost, Result
+from .scratch import scratch_file
 from .seat import Limits, Seat
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class PipeBus:
             max_age=max_age,
             per_worker=per_worker,
         )
-        self._turns = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the bus; see crawl/turns.py
+        self._turns = os.fdopen(scratch_file(), "rb")  # open as long as the bus; see crawl/turns.py
         told = {
             **settings,
             "silence": silence.total_seconds(),
@@ -140,6 +141,7 @@ class PipeBus:
                 if seat.child is not None:
                     seat.child.kill(Verdict(reason="the bus is stopping", excused=True))
             await asyncio.wait(self._lives, timeout=0.1)
+        self._turns.close()
 
     def _is_busy(self) -> bool:
         return any(seat.child is not None and seat.child.running for seat in self._all())

@@ -14,7 +14,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -234,11 +234,20 @@ class RedisBus:
                 log.error("redis.stray_result job=%s source=%.100s", out.job.id, item.source)
                 return
             del self._out[out.job.id]
-            self._back.put_nowait(item)
+            self._back.put_nowait(replace(item, node=_machine(out.node)) if isinstance(item, Result) else item)
 
 
 def _text(value: bytes) -> str:
     return value.decode(errors="replace")
+
+
+def _machine(node: str) -> str:
+    """The machine of a node, whose name also has its process and a mark.
+
+    >>> _machine("crawl-2-4711-a0f3")
+    'crawl-2'
+    """
+    return node.rsplit("-", 2)[0]
 
 
 def _news(line: bytes) -> News:

@@ -62,12 +62,14 @@ def status(context: Context, as_json: bool) -> None:
 def _status(context: Context, connection: Connection) -> dict[str, Any]:
     rows = [row for row in sources.all_rows(connection) if context.settings.source(row.id)]
     open_events = events.listed(connection, live=True)
-    outage = health.current(connection, health.NETWORK)
+    outages = health.outages(connection)
+    outage = outages.get("")
     trouble = _trouble(context)
     said: dict[str, Any] = {
         "running": trouble is not None,
         "trouble": trouble or {},
         "network_down_since": outage.blind_from if outage else None,
+        "nodes_down_since": {node: spell.blind_from for node, spell in outages.items() if node},
         "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
         "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
         "not_acknowledged": [e.code for e in sorted(open_events, key=lambda e: e.id) if not e.is_acknowledged],
@@ -93,6 +95,8 @@ def _wrong(said: dict[str, Any]) -> list[str]:
     found += [f"{part}: {what}" for part, what in said["trouble"].items()]
     if said["network_down_since"]:
         found.append(f"our own network is down since {said['network_down_since']:%Y-%m-%d %H:%M} UTC")
+    for node, since in said["nodes_down_since"].items():
+        found.append(f"the network of the crawl node {node} is down since {since:%Y-%m-%d %H:%M} UTC")
     for state in State:
         number = said["sources"].get(state.value)
         if number and not state.is_good:

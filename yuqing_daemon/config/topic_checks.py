@@ -12,7 +12,8 @@ from ..text.dictionary import frequency
 from ..text.lexicon import plain_form
 from ..text.matcher import Matcher, finds_everything, rule_of
 from ..text.query import Node, Or, Word, Words, leaves
-from ..text.query_reader import QueryError, parse_query, parse_term
+from ..text.query_error import QueryError
+from ..text.query_reader import parse_query, parse_term
 from ..text.variants import HOMOPHONE_CHARACTERS, is_han
 from .documents import Document
 from .places import Path

@@ -9,9 +9,10 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
-import tempfile
 import zlib
 from dataclasses import dataclass
+
+from ..bus.scratch import scratch_file
 
 PLACES = 1 << 16
 _PLACE = struct.Struct("dd")  # of a clock that all processes share
@@ -29,11 +30,8 @@ class Turns:
     """What this process sees of them. ``fd`` is the shared file; without one this process is alone."""
 
     def __init__(self, fd: int = -1) -> None:
-        if fd < 0:
-            with tempfile.TemporaryFile() as own:
-                fd = os.dup(own.fileno())
-        os.set_inheritable(fd, False)
-        self._fd = fd
+        self._fd = scratch_file() if fd < 0 else fd
+        os.set_inheritable(self._fd, False)
 
     def take(self, host: str) -> bool:
         """Take a host's turn, unless another process has it."""

@@ -45,6 +45,7 @@ from . import (
     advice,
     by_hand,
     canaries,
+    corrections,
     drills,
     health,
     hearing,
@@ -60,7 +61,7 @@ from . import (
     visits,
 )
 from .letters import evidence
-from .work import Work
+from .work import ACTOR, Work
 
 __all__ = ["Engine"]
 
@@ -114,6 +115,7 @@ class Engine:
             pacing.register(work)
             sending.give_back(work, everything=True)
             drills.end(work, fault="the daemon ended while it was under way")
+            corrections.relieve_all(work, by=ACTOR)  # for what was changed while no daemon ran
             plugin_states.save(work.connection, self.plugins.entries.values())
 
     def jobs(self, *, now: datetime, busy: Collection[str], room: int) -> list[Job]:
@@ -434,3 +436,4 @@ class Engine:
         with self._work(now) as work:
             pacing.register(work)
             work.audit("config.reloaded", actor=by, regime=settings.regime.version)
+            corrections.relieve_all(work, by=by)

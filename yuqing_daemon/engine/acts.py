@@ -10,9 +10,9 @@ from ..domain import Act, Alert, DutyState, Event, EventState, Judgement, Kind, 
 from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
-from ..store import duties, events, outbox, posts, timers
+from ..store import duties, events, gists, outbox, posts, timers
 from ..text import story
-from . import adopting, alerts, corrections, issuing, judging, learning, reviewing
+from . import adopting, alerts, corrections, issuing, judging, learning, reviewing, rewording
 from . import duties as owed
 from .people import acknowledge, find
 from .telling import tell_person
@@ -180,6 +180,8 @@ def _merge(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
             f"{event.code} cannot be merged into {into.code}: want another event of the topic {event.topic}"
         )
     moved = events.move_posts(work.connection, event.id, into.id, reason=f"merged by {by}: {reason}", now=work.now)
+    gists.forget(work.connection, [event.id])
+    rewording.learn_anew(work, into.id, into.topic)
     merged = _rest(
         work, replace(event, state=EventState.MERGED, merged_into=into.id), detail=f"merged into {into.code}"
     )
@@ -204,6 +206,8 @@ def _split(work: Work, event: Event, by: str, reason: str, given: Data) -> Event
     events.move_posts(
         work.connection, event.id, number, only=[post.id for post in leaving], reason=f"split by {by}", now=work.now
     )
+    for each in (event.id, number):
+        rewording.learn_anew(work, each, event.topic)
     work.audit("event.opened", event=number, actor=by, reason=f"split from {event.code}: {reason}", topic=event.topic)
     judging.measure(work, number)
     judging.measure(work, event.id)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..domain import DutyState, Event, Regime
+from ..rules import escalate
 from ..store import duties, events, timers
-from . import alerts, judging, staging
+from . import alerts, corrections, judging, staging
 from . import duties as owed
 from .work import Work
 
@@ -37,6 +38,8 @@ def adopt(work: Work, event: Event, by: str, reason: str, given: dict[str, Any])
     staging.watch(work, adopted)
     judging.watch_for_the_end(work, adopted)
     timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
+    gone = escalate.roles_named(was, level) - escalate.roles_named(regime, level)
+    corrections.relieve(work, adopted, lambda _, role: role in gone, reason=f"{by} put it under {regime.name}", by=by)
     if not adopted.is_acknowledged:
         said = f"{by} put it under {regime.name}" + (f": {reason}" if reason else "")
         alerts.announce(work, adopted, f"adopted:{adopted.rev}", reason=f"{grading.reason}; {said}")

@@ -13,8 +13,9 @@ from ..domain import DeliveryState, Event
 from ..rules import gate, silence, throttle
 from ..rules.gate import Waiting
 from ..rules.silence import Silence
-from ..store import events, folding, outbox, posts, silences
+from ..store import clock, events, folding, outbox, posts, silences
 from .folding import fold
+from .telling import quiet_until
 from .work import Work
 
 LOOKED_AT = 200  # due deliveries in one look
@@ -65,12 +66,24 @@ class _Look:
             self.work.audit("delivery.expired", event=row.event, key=row.key)
             self.changed = True
             return True
+        if not row.attempts and self._waits_for_morning(row):
+            return True
         found = None if row.attempts else self._reason_for_silence(row)
         if found is None:
             return False
         by, why = found
         folding.suppress(self.work.connection, row.id, by, why=why)
         self.work.audit("delivery.suppressed", event=row.event, key=row.key, by=by, why=why)
+        self.changed = True
+        return True
+
+    def _waits_for_morning(self, row: Waiting) -> bool:
+        """Whether it came due in quiet hours after all: the daemon was down meanwhile, or the clock was set."""
+        recipient = self.work.settings.recipient(row.recipient)
+        until = quiet_until(self.work, recipient, row) if recipient else None
+        if until is None:
+            return False
+        clock.put_off(self.work.connection, row.id, until - row.due_at)
         self.changed = True
         return True
 

@@ -1,4 +1,4 @@
-"""Posts become events: the same article elsewhere, or a part of it, under the same topic is the same event (R7)."""
+"""Posts become events: the same article elsewhere, a part of it, or the same happening in other words is one (R7)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from datetime import datetime
 
 from ..domain import Event, Heat, Level, Match, Post, Reading
 from ..rules.level import grade, tightened
-from ..store import events, posts
+from ..store import events, kin, posts
+from ..store.kin import Spread
 from ..store.posts import Stored
 from ..text import story
+from ..text.retelling import About
+from . import rewording
 from .work import Work
 
 
@@ -34,17 +37,34 @@ def place(work: Work, stored: Stored, matches: Sequence[Match]) -> set[int]:
     clauses = story.clauses(post.title, post.text) if topics else {}
     member_of = {} if stored.is_new else events.of_post(work.connection, post.id)
     new = set() if stored.is_baseline else topics - member_of.keys()
-    kin = {topic: _kinship(work, post, topic, clauses) for topic in sorted(new)}
+    spread = {topic: kin.spread(work.connection, topic, list(clauses)) for topic in sorted(new)}
+    found = {topic: _kinship(work, post, topic, clauses, spread[topic]) for topic in spread}
     # What is said word for word elsewhere in its events need not be found twice: thousands of copies would be.
-    is_known = bool(kin) and all(kinship and kinship.share >= story.WORD_FOR_WORD for kinship in kin.values())
+    is_known = bool(found) and all(kinship and kinship.share >= story.WORD_FOR_WORD for kinship in found.values())
     posts.index_clauses(work.connection, post.id, {} if is_known else clauses, anew=not stored.is_new)
-    for topic, kinship in kin.items():
-        if kinship is None:
-            member_of[topic] = _open(work, post, topic, matches, reason="the first post of its kind")
-        else:
-            member_of[topic] = kinship.event
+    for topic, kinship in found.items():
+        if kinship is not None and kinship.relation == "copy":  # says nothing that is not known
             _join(work, post, kinship)
+            member_of[topic] = kinship.event
+        else:
+            furniture = clauses.keys() - spread[topic].distinct(clauses).keys()
+            about = rewording.about(post, topic, matches, furniture)
+            member_of[topic] = _place_by_words(work, post, topic, matches, about, kinship)
     return set(member_of.values())
+
+
+def _place_by_words(
+    work: Work, post: Post, topic: str, matches: Sequence[Match], about: About, kinship: Kinship | None
+) -> int:
+    """Put a post with words of its own into the event it tells of, or into a new one, which learns from it."""
+    if kinship is None and (meant := rewording.meant(work, post, topic, about)):
+        event, why = meant
+        kinship = Kinship(event=event, relation="retold", reason=str(why))
+    if kinship is None:
+        return _open(work, post, topic, matches, about=about, reason="the first post of its kind")
+    _join(work, post, kinship)
+    rewording.learn(work, kinship.event, topic, about, is_new=False)
+    return kinship.event
 
 
 def stir(work: Work, post: int) -> set[int]:
@@ -62,7 +82,8 @@ def stir(work: Work, post: int) -> set[int]:
         if grading.level > Level.GENERAL:
             (old,) = posts.get(work.connection, [post])
             reason = f"an old post moves, since first seen: {grading.reason}"
-            member_of[topic] = _open(work, old, topic, matches, reason=reason)
+            about = rewording.about(old, topic, matches)
+            member_of[topic] = _open(work, old, topic, matches, about=about, reason=reason)
     return set(member_of.values())
 
 
@@ -74,14 +95,13 @@ def _grown(readings: list[Reading]) -> Heat:
     return Heat(reads=grown["reads"], comments=grown["comments"])
 
 
-def _kinship(work: Work, post: Post, topic: str, clauses: Mapping[int, int]) -> Kinship | None:
+def _kinship(work: Work, post: Post, topic: str, clauses: Mapping[int, int], spread: Spread) -> Kinship | None:
     since = work.now - work.settings.regime.story_window
-    spread = events.spread(work.connection, topic, list(clauses))
-    mine = story.distinct(clauses, spread)
-    known = [clause for clause in mine if clause in spread]
-    for relative in events.relatives(work.connection, topic, known, since=since) if known else ():
-        other = _distinct(work, topic, posts.clauses_of(work.connection, relative.post))
-        likeness = story.compare(mine, other)
+    mine = spread.distinct(clauses)
+    known = [clause for clause in mine if clause in spread.events]
+    for relative in kin.relatives(work.connection, topic, known, since=since) if known else ():
+        other = posts.clauses_of(work.connection, relative.post)
+        likeness = story.compare(mine, kin.spread(work.connection, topic, list(other)).distinct(other))
         if likeness.relation:
             reason = f"{likeness.share_larger:.0%} of the longer, {likeness.share_smaller:.0%} of the shorter text"
             share = likeness.share_larger
@@ -89,15 +109,10 @@ def _kinship(work: Work, post: Post, topic: str, clauses: Mapping[int, int]) -> 
     return _same_title(work, post, topic, since)
 
 
-def _distinct(work: Work, topic: str, clauses: Mapping[int, int]) -> Mapping[int, int]:
-    """The clauses that tell a story: a site's own furniture stands under several events."""
-    return story.distinct(clauses, events.spread(work.connection, topic, list(clauses)))
-
-
 def _same_title(work: Work, post: Post, topic: str, since: datetime) -> Kinship | None:
     """An event with a post of the very same title, if one of the two has no text by which to tell them apart."""
     key = story.title_key(post.title)
-    same = events.same_title(work.connection, topic, key, since=since) if key else None
+    same = kin.same_title(work.connection, topic, key, since=since) if key else None
     if same is None:
         return None
     (other,) = posts.get(work.connection, [same.post])
@@ -106,7 +121,7 @@ def _same_title(work: Work, post: Post, topic: str, since: datetime) -> Kinship 
     return Kinship(event=same.event, relation="copy", reason="the same title")
 
 
-def _open(work: Work, post: Post, topic: str, matches: Sequence[Match], *, reason: str) -> int:
+def _open(work: Work, post: Post, topic: str, matches: Sequence[Match], *, about: About, reason: str) -> int:
     is_named = any(match.topic == topic and match.field == "title" for match in matches)
     event = Event(
         id=0,
@@ -120,6 +135,7 @@ def _open(work: Work, post: Post, topic: str, matches: Sequence[Match], *, reaso
     )
     number = work.open_event(event)
     events.add_post(work.connection, number, post.id, relation="first", reason=reason, now=work.now)
+    rewording.learn(work, number, topic, about, is_new=True)
     work.audit(
         "event.opened",
         event=number,

@@ -16,24 +16,22 @@ from zoneinfo import ZoneInfo
 from ..bus.messages import Lost, Result, Visit
 from ..domain import Source
 from ..errors import RequestError
-from ..extract.urls import registrable_host
 from ..rules.calendar import MondayToFriday, work_calendar
-from ..rules.health import Answered, Days, Finding, Piece, Seen, State, Trouble, is_down, judge, restart
+from ..rules.health import Days, Finding, Piece, Seen, State, judge, restart
 from ..store import health, sources
-from ..store.health import NETWORK, HealthRow
+from ..store.health import HealthRow
 from ..store.sources import SourceRow
-from . import canaries
+from . import canaries, network
 from .telling import tell_operators
 from .work import ACTOR, Work
 
 NO_ARTICLE = ("no article found on the page", "it shows a login page", "it leads to the front page")
-RECENT, MOST_RECENT = timedelta(minutes=30), 500  # visits that may tell of our own network
 MOST_LINES = 30  # of one word to the operators
 
 
 def take(work: Work, source: Source, row: SourceRow, result: Result, *, new: int) -> bool:
     """Judge a source after a visit; whether it is in doubt. ``row`` is how it stood before."""
-    if row.status in sources.NOT_VISITED or _is_our_network(work, source, result):
+    if row.status in sources.NOT_VISITED or network.is_down_for(work, source, result):
         return False
     known = health.get(work.connection, source.id)
     failed = result.visit is Visit.FAILED
@@ -48,8 +46,8 @@ def take(work: Work, source: Source, row: SourceRow, result: Result, *, new: int
         pieces=tuple(_pieces(result, is_baseline=is_baseline)),
         probed=canaries.probed(work, source.id, result.signs.probes) if known.history.suspect else {},
         error=result.error,
-        every=_longest_wait(work, source),
-        network_works=not _is_mute(result) or _others_answer(work, source, known.history.streak_at),
+        every=longest_wait(work, source),
+        network_works=not network.is_mute(result) or network.others_answer(work, source, known.history, result.node),
     )
     history, finding = judge(known.history, seen, State(row.status), work.settings.health, days(work, source))
     _enter(work, row, replace(known, history=history), finding)
@@ -123,7 +121,7 @@ def _pieces(result: Result, *, is_baseline: bool) -> Iterator[Piece]:
             yield Piece(fetched_at=result.ended_at, lost=True)
 
 
-def _longest_wait(work: Work, source: Source) -> timedelta:
+def longest_wait(work: Work, source: Source) -> timedelta:
     """The longest time between two of its visits that is as it should be."""
     return work.settings.crawl.longest if source.adapts else source.every
 
@@ -145,79 +143,12 @@ def _days(zone: str, calendar: str) -> Days:
     return Days(zone=ZoneInfo(zone), is_holiday=is_holiday)
 
 
-# -- our own network ------------------------------------------------------------------------------
-
-
-def _is_mute(result: Result) -> bool:
-    return result.visit is Visit.FAILED and result.signs.trouble is Trouble.NETWORK
-
-
-def _is_our_network(work: Work, source: Source, result: Result) -> bool:
-    """Whether this visit tells of our own network alone. The organisation's own sites prove nothing either way."""
-    if source.internal:
-        return False
-    outage = health.current(work.connection, NETWORK)
-    if not _is_mute(result):
-        if outage is not None:
-            health.end_spells(work.connection, NETWORK, until=work.now)
-            work.audit("network.up", since=outage.blind_from.isoformat(), first=source.id)
-            _tell_of_network(work, "our own network is back", f"It was down from {_utc(outage.blind_from)} on.")
-        return False
-    if outage is not None:
-        return True
-    found = is_down(_answers(work), hosts=_hosts_needed(work))
-    if found is None:
-        return False
-    reason = f"no answer from any site: {', '.join(found.hosts)}"
-    health.open_spell(
-        work.connection, NETWORK, State.UNREACHABLE, since=work.now, blind_from=found.since, reason=reason, figures={}
-    )
-    work.audit("network.down", since=found.since.isoformat(), hosts=list(found.hosts), error=result.error)
-    text = f"Since {_utc(found.since)} {reason}.\nThe last error: {result.error}\nNo source's state changes meanwhile."
-    _tell_of_network(work, "our own network is down", text)
-    return True
-
-
-def _tell_of_network(work: Work, subject: str, text: str) -> None:
-    tell_operators(work, f"ops:network:{work.now:%Y%m%dT%H%M%S}", subject, f"{text}\nSee: yuqing status")
-
-
-def _hosts_needed(work: Work) -> int:
-    """Of how many sites none must answer: as many as are configured, if those are few. There may be thousands."""
-    hosts: set[str] = set()
-    for source in work.settings.sources:
-        if len(hosts) >= work.settings.health.network_sites:
-            break
-        if not source.internal:
-            hosts.add(registrable_host(source.urls[0]))
-    return max(2, len(hosts))
-
-
-def _answers(work: Work) -> Iterator[Answered]:
-    """Whether anybody answered, the newest visit first; the organisation's own sites left out."""
-    rows = health.answers(work.connection, after=work.now - RECENT, most=MOST_RECENT)
-    for id, started_at, trouble in rows:
-        source = work.settings.source(id)
-        if source is not None and not source.internal:
-            host = registrable_host(source.urls[0])
-            yield Answered(host=host, started_at=started_at, answered=trouble != Trouble.NETWORK)
-
-
-def _others_answer(work: Work, source: Source, since: datetime | None) -> bool:
-    """Whether another site answered since; true if there is none."""
-    mine = registrable_host(source.urls[0])
-    if source.internal or all(registrable_host(each.urls[0]) == mine for each in work.settings.sources):
-        return True
-    return since is not None and any(
-        visit.answered and visit.started_at >= since for visit in _answers(work) if visit.host != mine
-    )
-
-
 # -- people ---------------------------------------------------------------------------------------
 
 
 def housekeeping(work: Work) -> None:
     """End the pauses that are over, and tell the operators what has changed."""
+    network.forget_nodes(work)
     for id in health.ended_pauses(work.connection, now=work.now):
         _unpause(work, id, by="", why="its time is over")
     lines = [line for row in health.untold(work.connection) if (line := _told(work, row))]
@@ -289,9 +220,7 @@ def _unpause(work: Work, id: str, *, by: str, why: str) -> None:
         return
     history = known.history
     if source is not None:
-        history = restart(
-            history, work.now, days(work, source), work.settings.health, every=_longest_wait(work, source)
-        )
+        history = restart(history, work.now, days(work, source), work.settings.health, every=longest_wait(work, source))
     health.end_spells(work.connection, id, until=work.now)
     fresh = replace(known, history=history, paused_until=None, reason="", figures={}, told_state=sources.OK, changes=0)
     health.save(work.connection, fresh)

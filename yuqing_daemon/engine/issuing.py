@@ -9,7 +9,7 @@ from ..domain import Alert, Event, Level, Notice
 from ..rules.duties import BULLETIN
 from ..rules.periodicals import Issue, latest
 from ..store import audit, bulletins, meta
-from .telling import tell_papers
+from .telling import tell_operators, tell_papers
 from .work import Work
 
 
@@ -43,6 +43,12 @@ def issue(work: Work, issue: Issue, papers: Mapping[str, Notice]) -> None:
     alert = Alert(event=None, purpose=issue.purpose, level=Level.GENERAL, reason=issue.purpose, roles=roles)
     told = tell_papers(work, alert, papers)
     head = next(iter(papers.values())).data
+    if not told:
+        text = (
+            f"Nobody holds its roles ({', '.join(roles)}) with a channel for it. See [digests] in yuqing.toml, and "
+            f"people.toml; 'yuqing digest' shows what it said."
+        )
+        tell_operators(work, f"ops:{issue.purpose}", f"the {issue.kind} digest was sent to nobody", text)
     work.audit("digest.sent", digest=issue.purpose, to=told, head=head["head"], head_hash=head["head_hash"])
 
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from ..domain import Address, Alert, DeliveryState, Event, Level, Notice, Recipient
 from ..rules import escalate, gate, hours, notice, route, subscriptions
+from ..rules.gate import Waiting
 from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
+from .folding import ALL
 from .letters import Letter
 from .reach import OPS, OPS_LEVEL, held, operators, reachable
 from .work import Work
@@ -207,7 +209,7 @@ def promise(
     regime = work.regime_of(alert.event) if alert.event else work.settings.regime
     rule = regime.rule(alert.level)
     ready_at = work.now + _group_wait(work, alert)
-    due_at = max(not_before or ready_at, _held_until(work, recipient, alert) or ready_at)
+    due_at = max(not_before or ready_at, quiet_until(work, recipient, alert) or ready_at)
     row = DeliveryRow(
         key=key,
         event=alert.event,
@@ -238,17 +240,19 @@ def _group_wait(work: Work, alert: Alert) -> timedelta:
     return work.settings.notices.group_wait if is_first else timedelta(0)
 
 
-def _held_until(work: Work, recipient: Recipient, alert: Alert) -> datetime | None:
+def quiet_until(work: Work, recipient: Recipient, of: Alert | Waiting) -> datetime | None:
+    """Until when its recipient is not to be disturbed with it; ``None``: it may go now, as what is of no event."""
     quiet = work.settings.quiet.get(recipient.id)
-    if quiet is None or alert.event is None:
+    is_bundle = isinstance(of, Waiting) and of.key.startswith(f"{ALL}:")
+    if quiet is None or (of.event is None and not is_bundle):
         return None
     return hours.held_until(
         quiet.hours,
         work.now,
         work.settings.timezone,
-        level=alert.level,
+        level=of.level,
         passes_from=quiet.passes_from,
-        breach=route.first_purpose(alert.purpose).startswith("breach:"),
+        breach=route.first_purpose(of.purpose).startswith("breach:"),
     )
 
 

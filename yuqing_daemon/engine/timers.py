@@ -13,7 +13,7 @@ from ..rules.stage import Stage
 from ..store import drills as drill_store
 from ..store import events, outbox, posts, silences, timers
 from ..store.timers import Timer
-from . import alerts, drills, duties, health, judging, people, progress, sending, silencing, staging
+from . import alerts, drills, duties, health, judging, people, progress, rewording, sending, silencing, staging
 from .telling import fall_back, remind_elsewhere
 from .work import Work
 
@@ -131,6 +131,7 @@ def housekeeping(work: Work) -> None:
     health.housekeeping(work)
     _look_for_gaps(work)
     posts.purge(work.connection, before=work.now - work.settings.keep_posts)
+    rewording.tidy(work)
     for name, plugin in work.plugins.entries.items():
         if plugin.is_set_aside:
             text = f"{plugin.status}\n\nIt is not asked again until the daemon starts anew. See: yuqing plugins list"

@@ -19,6 +19,7 @@ from ..text import story
 from . import grouping, health, judging, pacing, people
 from .work import Work
 
+MISSED = 3  # visits in a row: a longer time without one is never covered up
 STRIKES, STRIKE_WINDOW = 2, timedelta(hours=1)  # a source that kills workers so often is set aside
 PINS = ("kind", "shapes", "validators", "bodies", "lists", "anchors", "sizes")  # what a state says of its lists
 
@@ -30,7 +31,7 @@ def take(work: Work, result: Result) -> None:
     if source is None or row is None:
         return  # it was taken out of the configuration meanwhile
     new = absorb(work, result.posts, result.readings, baseline=row.first_read_at is None)
-    _report(work, result, new=new)
+    _report(work, source, result, new=new)
     if result.visit is Visit.FAILED:
         _failed(work, source, row, result)
     else:
@@ -39,10 +40,12 @@ def take(work: Work, result: Result) -> None:
         pacing.hasten(work, source, result)
 
 
-def _report(work: Work, result: Result, *, new: int) -> None:
+def _report(work: Work, source: Source, result: Result, *, new: int) -> None:
+    has_news = new or result.posts or result.readings or result.visit is Visit.FAILED
     sources.add_visit(
         work.connection,
         result.source,
+        joins=None if has_news else MISSED * health.longest_wait(work, source),
         started_at=result.started_at,
         ended_at=result.ended_at,
         outcome=result.visit.value,
@@ -52,6 +55,7 @@ def _report(work: Work, result: Result, *, new: int) -> None:
         found=len(result.posts),
         new=new,
         trouble=result.signs.trouble.value,
+        node=result.node,
     )
     for page in result.unread:
         sources.add_unread(work.connection, result.source, page.url, page.error, tries=page.tries, now=work.now)

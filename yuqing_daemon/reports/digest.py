@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,8 @@ from sqlalchemy import Connection
 
 from ..config import Settings
 from ..domain import AuditEntry, Event, Level
-from ..store import audit, events, outbox, posts, spans
+from ..rules.health import State
+from ..store import audit, events, outbox, posts, sources, spans
 from .facts import Carried, DigestFacts, Line, Told
 from .gather import curve, figures_of, owed, told
 from .unheard import blind_times
@@ -59,12 +61,20 @@ def gather_digest(
         breached=tuple(breached),
         failed=_failed(connection, settings, since, ends),
         watched=watched,
+        states=_states(connection, settings),
         blind=blind,
         entries=audit.size(connection),
         head=f"#{head.id}" if head else "",
         head_hash=head.hash if head else "",
         broken=f"#{broken.id}" if broken else "",
     )
+
+
+def _states(connection: Connection, settings: Settings) -> tuple[tuple[str, int], ...]:
+    """How many sources are in which state now."""
+    counts = Counter(row.status for row in sources.all_rows(connection) if settings.source(row.id))
+    ordered = sorted(State, key=lambda state: not state.is_good)
+    return tuple((state.value, counts[state.value]) for state in ordered if counts[state.value])
 
 
 def _line(connection: Connection, event: Event, settings: Settings, since: datetime, until: datetime) -> Line:

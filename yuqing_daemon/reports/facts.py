@@ -208,7 +208,8 @@ class Line:
 class DigestFacts:
     """Everything a digest may say of the span from ``since`` up to ``until``.
 
-    ``head`` is the record's last entry when it was made; ``broken`` the first one that does not hold, if any.
+    ``states`` are those of the sources when it was made, each with their number, the good ones first; ``head`` is the
+    record's last entry then; ``broken`` the first one that does not hold, if any.
     """
 
     organisation: str
@@ -219,6 +220,7 @@ class DigestFacts:
     breached: tuple[Owed, ...]
     failed: tuple[Told, ...]
     watched: int
+    states: tuple[tuple[str, int], ...]
     blind: tuple[Blind, ...]
     entries: int
     head: str

@@ -141,6 +141,7 @@ def digest_view(facts: DigestFacts, teller: Teller) -> dict[str, Any]:
         "new": sum(line.is_new for line in facts.events),
         "breached": len(facts.breached),
         "failed": len(facts.failed),
+        "states": teller.words.joined(f"{teller.words.of('sources', name)} {number}" for name, number in facts.states),
         "watched": facts.watched,
         "blind": len(facts.blind),
         "more_blind": max(0, len(facts.blind) - MOST_ROWS),

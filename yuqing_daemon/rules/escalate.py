@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain import Event, LevelRule, Regime
+from ..domain import Event, Level, LevelRule, Regime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,12 @@ def roles_told(rule: LevelRule, *, steps: int) -> tuple[str, ...]:
     ('monitor', 'office')
     """
     return tuple(dict.fromkeys(role for step in rule.steps[:steps] for role in step.roles))
+
+
+def roles_named(regime: Regime, level: Level) -> set[str]:
+    """Whom a regime would tell of an event of that level: on any rung up to it, or because of a duty."""
+    rungs = (role for rule in regime.levels if rule.level <= level for role in roles_told(rule, steps=len(rule.steps)))
+    return {*rungs, *(role for duty in regime.duties for role in (duty.owner, *duty.breach_tells))}
 
 
 def over_at(event: Event, regime: Regime) -> datetime:

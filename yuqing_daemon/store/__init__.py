@@ -20,7 +20,9 @@ from .schema import metadata
 from .turns import Turns
 
 FILE = "yuqing.db"
-CACHE = 32_768  # KiB of pages kept in memory by each connection: the indexes of a large record
+# KiB of pages kept in memory: by the connection that writes, the indexes of a large record; by each of those that read,
+# a few, for there may be fifteen of them, and the system keeps the file's pages too
+CACHE, READERS_CACHE = 32_768, 4_096
 
 
 class Store:
@@ -33,8 +35,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         memory = url == "sqlite://"
-        self._writer = _engine(url, "BEGIN IMMEDIATE", poolclass=StaticPool)
-        self._reader = self._writer if memory else _engine(url, "BEGIN")
+        self._writer = _engine(url, "BEGIN IMMEDIATE", CACHE, poolclass=StaticPool)
+        self._reader = self._writer if memory else _engine(url, "BEGIN", READERS_CACHE)
         self._lock = Turns()
         self._memory = memory
         self.when_refused: Callable[[OperationalError], None] | None = None
@@ -115,7 +117,7 @@ class Store:
         self._writer.dispose()
 
 
-def _engine(url: str, begin: str, **options: Any) -> Engine:
+def _engine(url: str, begin: str, cache: int, **options: Any) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5}, **options)
 
     @event.listens_for(engine, "connect")
@@ -124,7 +126,7 @@ def _engine(url: str, begin: str, **options: Any) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what was promised survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA cache_size = -{CACHE}")
+        connection.execute(f"PRAGMA cache_size = -{cache}")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

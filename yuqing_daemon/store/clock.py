@@ -1,4 +1,4 @@
-"""What becomes of what waits when the wall clock is set."""
+"""What becomes of what waits when the wall clock is set, or nobody looked for a while."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def follow(connection: Connection, by: timedelta, *, now: datetime, cap: timedel
         if row.created_at > now:
             moved |= {"deadline": row.deadline + by, "fallback_at": row.fallback_at and row.fallback_at + by}
         save(connection, row.id, **moved)
+
+
+def put_off(connection: Connection, id: int, by: timedelta) -> None:
+    """Let a delivery, and all that follows from it, be due so much later."""
+    row = connection.execute(select(_table).where(_table.c.id == id)).one()
+    moved = {name: row._mapping[name] and row._mapping[name] + by for name in ("due_at", "fallback_at", "deadline")}
+    save(connection, id, **moved)

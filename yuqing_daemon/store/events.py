@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -28,9 +28,7 @@ from ..domain import Event, EventState, Heat, Kind, Level, Regime
 from . import schema
 
 _REGIME = TypeAdapter(Regime)
-_EVENT, _MEMBER, _POST, _READING, _CLAUSE = (
-    schema.event, schema.event_post, schema.post, schema.reading, schema.clause
-)  # fmt: skip
+_EVENT, _MEMBER, _POST, _READING = schema.event, schema.event_post, schema.post, schema.reading
 _COLUMNS = [_EVENT.c[name] for name in Event.__slots__]  # not the regime, which is long
 _GET = select(*_COLUMNS).where(_EVENT.c.id == bindparam("event"))
 _REGIME_OF = select(cast(_EVENT.c.regime, Text)).where(_EVENT.c.id == bindparam("event"))
@@ -48,33 +46,6 @@ _WATCHING = (
     select(_MEMBER.c.post, *_COLUMNS)
     .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
     .where(_MEMBER.c.post.in_(bindparam("posts", expanding=True)))
-)
-# Not looked up in the index of topics: SQLite would go through all events of one, though a few clauses lead to a few.
-_IS_OF_TOPIC = func.coalesce(_EVENT.c.topic, "") == bindparam("topic")
-_SPREAD = (
-    select(_CLAUSE.c.hash, func.count(func.distinct(_EVENT.c.id)))
-    .join(_MEMBER, _MEMBER.c.post == _CLAUSE.c.post)
-    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
-    .where(_CLAUSE.c.hash.in_(bindparam("hashes", expanding=True)), _IS_OF_TOPIC)
-    .group_by(_CLAUSE.c.hash)
-)
-_STIRRED = _EVENT.c.updated_at >= bindparam("since")
-_RELATIVES = (
-    select(_CLAUSE.c.post, _EVENT.c.id.label("event"))
-    .join(_MEMBER, _MEMBER.c.post == _CLAUSE.c.post)
-    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
-    .where(_CLAUSE.c.hash.in_(bindparam("hashes", expanding=True)), _IS_OF_TOPIC, _STIRRED)
-    .group_by(_CLAUSE.c.post, _EVENT.c.id)
-    .order_by(func.sum(_CLAUSE.c.chars).desc(), _EVENT.c.id)
-    .limit(10)
-)
-_SAME_TITLE = (
-    select(_POST.c.id.label("post"), _EVENT.c.id.label("event"))
-    .join(_MEMBER, _MEMBER.c.post == _POST.c.id)
-    .join(_EVENT, _EVENT.c.id == _MEMBER.c.event)
-    .where(_POST.c.title_key == bindparam("title"), _IS_OF_TOPIC, _STIRRED)
-    .order_by(_EVENT.c.id)
-    .limit(1)
 )
 _NEWEST = (
     select(_MEMBER.c.post)
@@ -171,9 +142,11 @@ def move_posts(
     table = schema.event_post
     leaving = [post for post in posts_of(connection, event) if only is None or post in only]
     there = set(posts_of(connection, to))
+    were = relations(connection, event)
     connection.execute(delete(table).where(table.c.event == event, table.c.post.in_(leaving)))
     for number, post in enumerate(post for post in leaving if post not in there):
-        relation = "copy" if there or number else "first"
+        was = were[post]["relation"]
+        relation = "first" if not there and not number else "retold" if was == "first" else was
         add_post(connection, to, post, relation=relation, reason=reason, now=now)
     return len(leaving)
 
@@ -233,32 +206,6 @@ def elder(connection: Connection, event: int) -> list[int]:
     query = select(other.c.event).distinct().join(own, own.c.post == other.c.post)
     query = query.where(own.c.event == event, other.c.event < event)
     return list(connection.execute(query.order_by(other.c.event)).scalars())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relative:
-    """A post of an event that has clauses in common with another post."""
-
-    post: int
-    event: int
-
-
-def spread(connection: Connection, topic: str, hashes: Collection[int]) -> dict[int, int]:
-    """Under how many different events of a topic each of the clauses stands."""
-    rows = connection.execute(_SPREAD, {"hashes": list(hashes), "topic": topic})
-    return {hash: number for hash, number in rows}  # noqa: C416 - rows are not pairs to mypy
-
-
-def relatives(connection: Connection, topic: str, hashes: Collection[int], *, since: datetime) -> list[Relative]:
-    """Posts of the topic's events that share clauses, those that share most first, ten at the most."""
-    rows = connection.execute(_RELATIVES, {"hashes": list(hashes), "topic": topic, "since": since})
-    return [Relative(post=row.post, event=row.event) for row in rows]
-
-
-def same_title(connection: Connection, topic: str, title_key: str, *, since: datetime) -> Relative | None:
-    """A post of the topic's events under the very same title."""
-    row = connection.execute(_SAME_TITLE, {"title": title_key, "topic": topic, "since": since}).first()
-    return Relative(post=row.post, event=row.event) if row else None
 
 
 def _values(event: Event) -> dict[str, Any]:

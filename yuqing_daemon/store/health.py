@@ -144,10 +144,33 @@ def ended_pauses(connection: Connection, *, now: datetime) -> list[str]:
     return list(connection.execute(select(table.c.source).where(table.c.paused_until <= now)).scalars())
 
 
-def answers(connection: Connection, *, after: datetime, most: int) -> Iterator[tuple[str, datetime, str]]:
-    """(source, when it began, its trouble) of the last visits, the newest first."""
+def network_of(node: str) -> str:
+    """The source of a spell of one crawl node's network."""
+    return f"@{node}"[:64] if node else NETWORK
+
+
+def outages(connection: Connection) -> dict[str, Spell]:
+    """The networks that are down now, by node; ``""`` is our own."""
+    table = schema.spell
+    of_network = or_(table.c.source == NETWORK, table.c.source.startswith("@"))
+    rows = connection.execute(select(table).where(of_network, table.c.until.is_(None)).order_by(table.c.id))
+    return {row.source.removeprefix("@"): Spell(**row._mapping) for row in rows}
+
+
+def visited(connection: Connection, *, after: datetime, node: str = "", but: str = "") -> bool:
+    """Whether there was a visit from a crawl node, or from any other but one."""
+    table = schema.visit
+    which = table.c.node == node if node else table.c.node != but
+    return connection.execute(select(table.c.id).where(table.c.ended_at > after, which).limit(1)).first() is not None
+
+
+def answers(
+    connection: Connection, *, after: datetime, most: int, node: str = ""
+) -> Iterator[tuple[str, datetime, str]]:
+    """(source, when it began, its trouble) of the last visits, the newest first; ``node``: only of that one."""
     table = schema.visit
     query = select(table.c.source, table.c.started_at, table.c.trouble).where(table.c.ended_at > after)
+    query = query.where(table.c.node == node) if node else query
     rows = connection.execute(query.order_by(table.c.ended_at.desc(), table.c.id.desc()).limit(most))
     return ((row.source, row.started_at, row.trouble) for row in rows)
 

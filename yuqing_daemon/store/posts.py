@@ -99,7 +99,7 @@ def _insert(
     rows = []
     for hash, (post, key) in new.items():
         stays: dict[str, Any] = {"url_hash": hash, "url": post.url, "source": post.source, "site": post.site}
-        stays |= {"mainstream": post.mainstream, "first_seen_at": now, "baseline": baseline, "clause_chars": 0}
+        stays |= {"mainstream": post.mainstream, "first_seen_at": now, "baseline": baseline}
         rows.append(_values(post, key, None) | stays)
     connection.execute(insert(_POST), rows)
     return {row.url_hash: row.id for row in connection.execute(_NUMBERS, {"hashes": list(new)})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -12,8 +13,9 @@ from ..extract.urls import registrable_host
 from ..rules.ledger import EventRecord, Heading, Line, ledger
 from ..rules.ledger.concealed import graded
 from ..rules.ledger.waits import level_named
-from ..rules.review import ClosingFacts, Missed, Quiet, ReviewFacts, Shift, Verdict
-from ..text.matcher import Matcher
+from ..rules.review import ClosingFacts, Missed, Quiet, ReviewFacts, Shift, TopicWords, Verdict
+from ..text.matcher import Matcher, rule_of
+from ..text.query import And, Word, leaves
 from ..text.story import key_words
 from . import posts, schema, sources
 from .ledger import AT_ONCE, records
@@ -44,6 +46,7 @@ def review_facts(
     during = [(record, entry) for record in told for entry in record.entries if _is_within(entry, since, until)]
     return ReviewFacts(
         topics=topics,
+        words=topic_words(topics),
         regime=regime,
         missed=tuple({post.url: post for post in missed}.values()),
         verdicts=tuple(_verdicts(connection, during)),
@@ -65,7 +68,7 @@ def closing_facts(
     urls = [member.post.url for member in record.members]
     missed = [post for post in _missed(connection, record, urls, topics, ()) if not post.is_found]
     lines = ledger([record], now=now, roles=roles)
-    return ClosingFacts(event=event, lines=lines, missed=tuple(missed), topics=topics)
+    return ClosingFacts(event=event, lines=lines, missed=tuple(missed), words=topic_words(topics))
 
 
 def _is_within(entry: AuditEntry, since: datetime | None, until: datetime | None) -> bool:
@@ -106,9 +109,27 @@ def _missed(
 
 def _lacking(topic: Topic, post: Post) -> Iterator[str]:
     """The words the topic demands that the post does not have."""
-    for term in topic.all:
-        if not Matcher((Topic(id=topic.id, all=(term,)),)).find(post):
+    for term in (*topic.all, *_demanded(topic)):
+        if not Matcher((Topic(id=topic.id, all=(term,), lists=topic.lists),)).find(post):
             yield term
+
+
+def topic_words(topics: Iterable[Topic]) -> dict[str, TopicWords]:
+    """The words of each topic."""
+    found = {}
+    for topic in topics:
+        rule, query = rule_of(topic), rule_of(replace(topic, any=(), all=(), none=()))
+        demanded = _demanded(topic)
+        asked = [word.term for word in leaves(query, negated=False) if str(word) not in demanded] if query else []
+        known = frozenset(word.term.casefold() for word in leaves(rule)) if rule else frozenset[str]()
+        found[topic.id] = TopicWords(asked=tuple(dict.fromkeys((*topic.any, *asked))), known=known)
+    return found
+
+
+def _demanded(topic: Topic) -> tuple[str, ...]:
+    """The words without which its query finds nothing, as it writes them."""
+    query = rule_of(replace(topic, any=(), all=(), none=()))
+    return tuple(str(part) for part in query.parts if isinstance(part, Word)) if isinstance(query, And) else ()
 
 
 # -- judgements and sources -----------------------------------------------------------------------

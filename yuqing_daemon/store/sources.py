@@ -19,6 +19,7 @@ _PACE, _IGNORED = "crawl_pace", "robots_ignored"
 WAITING, OK, FAILING = State.WAITING.value, State.OK.value, State.FAILING.value
 SET_ASIDE, PAUSED = State.SET_ASIDE.value, State.PAUSED.value
 NOT_VISITED = (SET_ASIDE, PAUSED)
+FAILED = "failed"  # the outcome of a visit
 _SOURCE, _META = schema.source, schema.meta
 _ROW = {
     state: select(*(column for column in _SOURCE.c if state or column.name != "state")).where(
@@ -29,6 +30,13 @@ _ROW = {
 _SAVE = update(_SOURCE).where(_SOURCE.c.id == bindparam("source"))
 _ADD_VISIT = insert(schema.visit)
 _SAID = select(_META.c.value).where(_META.c.key == bindparam("name"))
+_LAST_VISIT = (
+    select(schema.visit)
+    .where(schema.visit.c.source == bindparam("source"))
+    .order_by(schema.visit.c.ended_at.desc(), schema.visit.c.id.desc())
+    .limit(1)
+)
+_ONE_MORE = update(schema.visit).where(schema.visit.c.id == bindparam("visit"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +146,26 @@ def save(connection: Connection, id: str, **values: object) -> None:
     connection.execute(_SAVE, {"source": id, **values})
 
 
-def add_visit(connection: Connection, source: str, **values: object) -> None:
-    """Keep the report of a visit: ``started_at``, ``ended_at``, ``outcome``, ``error`` and the counts."""
-    connection.execute(_ADD_VISIT, {"source": source, **values})
+def add_visit(
+    connection: Connection, source: str, *, started_at: datetime, joins: timedelta | None, **values: object
+) -> None:
+    """Keep the report of a visit: ``started_at``, ``ended_at``, ``outcome``, ``error`` and the counts.
+
+    Most visits bring nothing, and these are one row as long as they follow one another. The first after a failure is
+    not: its end is when the source was heard again.
+
+    Args: joins: the longest time since such a visit; ``None`` for a visit of which something is to be told.
+    """
+    values |= {"source": source, "started_at": started_at}
+    if joins is not None:
+        last = connection.execute(_LAST_VISIT, {"source": source}).first()
+        same = last and last.since and (last.error, last.trouble) == (values["error"], values["trouble"])
+        if last and same and timedelta(0) <= started_at - last.ended_at <= joins:
+            connection.execute(_ONE_MORE, {"visit": last.id, **values, "number": last.number + 1})
+            return
+        if last is None or last.outcome != FAILED:
+            values |= {"since": started_at}
+    connection.execute(_ADD_VISIT, values)
 
 
 def add_unread(connection: Connection, source: str, url: str, error: str, *, tries: int, now: datetime) -> None:

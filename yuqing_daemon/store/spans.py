@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from ..domain import AuditEntry, Duty, Event, EventState
 from . import duties, events, schema
@@ -14,7 +14,7 @@ from . import duties, events, schema
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRow:
-    """One visit to a source, as it was reported."""
+    """One visit to a source, as it was reported, or several one after the other that brought nothing."""
 
     id: int
     source: str
@@ -25,10 +25,15 @@ class VisitRow:
 
 
 def visits(connection: Connection, *, since: datetime, until: datetime) -> Iterator[VisitRow]:
-    """The visits that ended within a span, by source, each source's in their order."""
+    """The visits that ended within a span, by source, each source's in their order.
+
+    Those that one row stands for are there as a whole if any of them may have been within it.
+    """
     table = schema.visit
-    columns = [table.c[name] for name in VisitRow.__slots__]
-    query = select(*columns).where(table.c.ended_at >= since, table.c.ended_at < until)
+    began = func.coalesce(table.c.since, table.c.started_at).label("started_at")
+    columns = [began if name == "started_at" else table.c[name] for name in VisitRow.__slots__]
+    ends_within = or_(table.c.ended_at < until, table.c.since < until)
+    query = select(*columns).where(table.c.ended_at >= since, ends_within)
     rows = connection.execute(query.order_by(table.c.source, table.c.ended_at, table.c.id))
     return (VisitRow(**row._mapping) for row in rows)
 

@@ -19,7 +19,8 @@ from .normalise import normalise
 from .story import clean_title
 
 # Measured on news of seven happenings with 800 other articles mixed in: benchmarks/text_stories.py.
-JOIN = 0.14  # as near as this is the same happening
+JOIN = 0.14  # as near as this is the same happening, if words in common say so as well
+JOIN_WITHIN = 0.25  # the same where the topic's words are set aside: all news of a brand share its places and people
 SUGGEST = 0.08  # as near as this may be: a person is asked
 PAIRS, CENTROID_PAIRS = 40, 80  # that a text, and an event, is known by
 TITLE_COUNTS = 3  # times as much as the text
@@ -30,7 +31,7 @@ _RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9]+")
 _RARE = 3  # texts of the table in which a pair that it does not have would have stood
 
 
-def pairs(title: str, text: str) -> Counter[str]:
+def pairs(title: str, text: str, *, without: Iterable[str] = ()) -> Counter[str]:
     """Every pair of Chinese characters, and every word or number in Latin letters, with how often it is said.
 
     >>> pairs("酸奶", "喝酸奶 ABC")
@@ -38,13 +39,31 @@ def pairs(title: str, text: str) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     for said, counts in ((clean_title(title), TITLE_COUNTS), (text[:READ], 1)):
-        for run in _RUNS.findall(normalise(said).text):
+        for run in runs(said, without=without):
             if run[0] < "\u4e00":
                 found[run] += counts
             else:
                 for start in range(len(run) - 1):
                     found[run[start : start + 2]] += counts
     return found
+
+
+def runs(said: str, *, without: Iterable[str] = ()) -> list[str]:
+    """The runs of Chinese characters, and of Latin letters and digits, in their normal form; words may break them.
+
+    >>> runs("青禾酸奶APP", without=["酸奶"])
+    ['青禾', 'app']
+    """
+    text = normalise(said).text
+    for word in without:
+        text = text.replace(normalise(word).text or " ", " ")
+    return _RUNS.findall(text)
+
+
+def rarity(pair: str) -> float:
+    """How much a pair tells, in nats: the more, the fewer texts of the shipped table have it."""
+    usual = _usual()
+    return usual.get(pair, usual[""])
 
 
 def gist(title: str, text: str, *, without: Iterable[str] = ()) -> Gist:
@@ -54,15 +73,10 @@ def gist(title: str, text: str, *, without: Iterable[str] = ()) -> Gist:
         without: words that say nothing here, as those of the topic, which all of its posts have.
 
     >>> list(gist("酸奶里有异物", "我们的酸奶里有异物", without=["酸奶"]))[:2]
-    ['奶里', '异物']
+    ['异物', '有异']
     """
-    usual = _usual()
-    empty = pairs("", " ".join(without)).keys()
-    weights = {
-        pair: (1 + log(number)) * usual.get(pair, usual[""])
-        for pair, number in pairs(title, text).items()
-        if pair not in empty
-    }
+    said = pairs(title, text, without=without).items()
+    weights = {pair: (1 + log(number)) * rarity(pair) for pair, number in said}
     return _of_length_one(_heaviest(weights, PAIRS))
 
 

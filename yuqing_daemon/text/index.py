@@ -6,11 +6,11 @@ The engine keeps the same in its database, within topics and windows of time, an
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from . import gist, story
+from . import retelling, story
 from .story import Likeness
 
 CANDIDATES = 5  # posts that share most, which are looked at
@@ -56,7 +56,7 @@ class StoryIndex:
 
     def place(self, id: object, site: str, title: str, text: str) -> Told:
         """Say which story a post tells, and keep it for those that come. A story is called after its first post."""
-        mine = {clause: size for clause, size in story.clauses(title, text).items() if self.holders.get(clause) != []}
+        mine = {clause: size for clause, size in story.clauses(title, text).items() if not self.is_furniture(clause)}
         nearest, likeness = self._nearest(mine)
         relation = likeness.relation or "new"
         of = self.posts[nearest] if likeness.relation else None
@@ -65,6 +65,10 @@ class StoryIndex:
             first = of.first if of else len(self.posts)
             self._keep(_Post(id, told.story, site, sum(mine.values()), first, relation == "excerpt"), mine)
         return told
+
+    def is_furniture(self, clause: int) -> bool:
+        """Whether a clause stands under so many stories that it tells nothing."""
+        return self.holders.get(clause) == []
 
     def _nearest(self, mine: Mapping[int, int]) -> tuple[int, Likeness]:
         """The post it has most in common with; rather the first of that story, if it shares enough with it.
@@ -92,12 +96,12 @@ class StoryIndex:
         for clause, size in mine.items():
             holders = self.holders.setdefault(clause, [])
             holders.append(number)
-            if len(holders) > 1 and self._is_furniture(holders):
+            if len(holders) > 1 and self._has_become_furniture(holders):
                 for holder in holders:
                     self.posts[holder].size -= size
                 self.holders[clause] = []
 
-    def _is_furniture(self, holders: list[int]) -> bool:
+    def _has_become_furniture(self, holders: list[int]) -> bool:
         posts = [self.posts[holder] for holder in holders]
         stories = {post.story for post in posts if not post.quotes}
         sites = {post.site for post in posts}
@@ -112,15 +116,18 @@ def _most(shared: Counter[int]) -> list[tuple[int, int]]:
 class _Event:
     """What an event is about, and when it stirred."""
 
-    id: str
-    centroid: gist.Gist
+    about: retelling.About | None
     at: datetime | None
 
 
 @dataclass(slots=True)
 class EventIndex:
-    """The events of one topic: posts that tell one story, or of one happening in other words."""
+    """The events of one topic: posts that tell one story, or of one happening in other words.
 
+    ``without`` are the words that say nothing here, as the topic's own.
+    """
+
+    without: tuple[str, ...] = ()
     stories: StoryIndex = field(default_factory=StoryIndex)
     events: list[_Event] = field(default_factory=list)
     by_story: dict[object, int] = field(default_factory=dict)
@@ -129,36 +136,38 @@ class EventIndex:
     def place(self, id: object, site: str, title: str, text: str, at: datetime | None) -> str:
         """The event a post belongs to, by its code: ``E1`` is the first."""
         told = self.stories.place(id, site, title, text)
-        about = gist.gist(title, text)
         number = self.by_story.get(told.story)
-        if number is None:
-            number = self._nearest(about, at)
+        if number is None or told.relation != "copy":
+            about = retelling.about(title, text, without=self.without, is_furniture=self.stories.is_furniture)
+            number = self._meant(f"{title}\n{text}", about, at) if number is None else number
+            number = self._learn(number, about)
+        self.by_story.setdefault(told.story, number)
+        self.events[number].at = at or self.events[number].at
+        return f"E{number + 1}"
+
+    def _learn(self, number: int | None, about: retelling.About) -> int:
+        """Let an event, or a new one, be about that as well; returns its number."""
         if number is None:
             number = len(self.events)
-            self.events.append(_Event(f"E{number + 1}", {}, at))
-        self.by_story.setdefault(told.story, number)
+            self.events.append(_Event(None, None))
         event = self.events[number]
-        event.at = at or event.at
-        self._learn(number, event, about)
-        return event.id
-
-    def _learn(self, number: int, event: _Event, about: gist.Gist) -> None:
-        before, event.centroid = event.centroid, gist.joined(event.centroid, about)
-        for pair in before.keys() - event.centroid.keys():
+        before = event.about.gist if event.about else {}
+        event.about = retelling.joined(event.about, about)
+        for pair in before.keys() - event.about.gist.keys():
             self.by_pair[pair].discard(number)
-        for pair in event.centroid.keys() - before.keys():
+        for pair in event.about.gist.keys() - before.keys():
             self.by_pair[pair].add(number)
+        return number
 
-    def _nearest(self, about: gist.Gist, at: datetime | None) -> int | None:
-        candidates = Counter(number for pair in about for number in self.by_pair.get(pair, ()))
-        found = [
-            (gist.likeness(about, self.events[number].centroid), -number) for number in self._in_window(candidates, at)
-        ]
-        nearest, number = max(found, default=(0.0, 0))
-        return -number if nearest >= gist.JOIN else None
+    def _meant(self, said: str, about: retelling.About, at: datetime | None) -> int | None:
+        holding = {pair: len(self.by_pair.get(pair, ())) for pair in about.gist}
+        known = retelling.Known(len(self.events), holding, is_within=bool(self.without))
+        shared = Counter(number for pair in retelling.telling(about, known) for number in self.by_pair.get(pair, ()))
+        live = sorted(filter(lambda number: self._is_live(number, at), shared), key=lambda each: (-shared[each], each))
+        looked_at = [(each, about_) for each in live[: retelling.LOOKED_AT] if (about_ := self.events[each].about)]
+        chosen = retelling.choose(said, about, looked_at, known)
+        return chosen[0] if chosen else None
 
-    def _in_window(self, candidates: Counter[int], at: datetime | None) -> Iterator[int]:
-        for number in candidates:
-            stirred = self.events[number].at
-            if at is None or stirred is None or abs(at - stirred) <= WINDOW:
-                yield number
+    def _is_live(self, number: int, at: datetime | None) -> bool:
+        stirred = self.events[number].at
+        return at is None or stirred is None or abs(at - stirred) <= WINDOW

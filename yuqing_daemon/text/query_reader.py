@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -23,6 +22,7 @@ from .query import (
     Words,
     within_field,
 )
+from .query_error import QueryError
 from .regex import check_pattern
 from .variants import switched
 
@@ -50,28 +50,6 @@ _PREFIX = re.compile(r"([A-Za-z][A-Za-z-]*|[\u4e00-\u9fff]{2,3})[:：](?=[^\s/])
 _QUOTES = {'"': '"', "“": "”"}
 _FARTHEST = 1000  # characters that NEAR may span
 _DEEPEST = 50
-
-
-class QueryError(ValueError):
-    """A query that cannot be read. ``at`` is the character it goes wrong at, counted from 0; ``fix`` may be empty."""
-
-    def __init__(self, wanted: str, query: str, at: int, fix: str = "") -> None:
-        super().__init__(wanted)
-        self.wanted, self.query, self.at, self.fix = wanted, query, min(at, len(query)), fix
-
-    def __str__(self) -> str:
-        return f"{self.wanted}\n{self.marked()}"
-
-    def marked(self) -> str:
-        """The line of the query with a mark under the place."""
-        start = self.query.rfind("\n", 0, self.at) + 1
-        line = self.query[start:].split("\n", 1)[0]
-        before = line[: self.at - start]
-        return f"  {line}\n  {''.join(map(_blank_for, before))}^"
-
-
-def _blank_for(char: str) -> str:
-    return "\u3000" if unicodedata.east_asian_width(char) in "WF" else " "
 
 
 def parse_query(text: str, lists: Mapping[str, Iterable[str]] | None = None) -> Node:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -74,6 +74,17 @@ def clauses(title: str, text: str) -> dict[int, int]:
     return {_hash(clause): len(clause) for clause in whole if len(clause) >= CLAUSE_CHARACTERS}
 
 
+def own_words(text: str, is_furniture: Callable[[int], bool]) -> str:
+    """A text in its normal form without what agencies and sites put under everything.
+
+    >>> own_words("酸奶里有异物。责任编辑：李四。", lambda clause: False)
+    '酸奶里有异物，李四'
+    """
+    said = ((part, _BLANKS.sub("", part)) for part in _CLAUSE_ENDS.split(normalise(text).text))
+    kept = (part for part, bare in said if bare and not _FURNITURE.search(bare) and not is_furniture(_hash(bare)))
+    return "，".join(kept)
+
+
 def _hash(clause: str) -> int:
     return crc32(clause.encode("utf-8", "surrogatepass"))  # half an emoji, as a cut text may end in, must not raise
 
@@ -88,9 +99,21 @@ def title_key(title: str) -> str:
     return letters if len(letters) >= CLAUSE_CHARACTERS else ""
 
 
-def distinct(mine: Mapping[int, int], events: Mapping[int, int]) -> dict[int, int]:
-    """The clauses without furniture: ``events`` says under how many different events each was seen."""
-    return {clause: size for clause, size in mine.items() if not is_furniture(events=events.get(clause, 0))}
+def distinct(
+    mine: Mapping[int, int], events: Mapping[int, int], sites: Mapping[int, int] | None = None
+) -> dict[int, int]:
+    """The clauses without furniture.
+
+    Args:
+        events: under how many different events each was seen.
+        sites: on how many sites, where that is known.
+    """
+    sites = sites or {}
+    return {
+        clause: size
+        for clause, size in mine.items()
+        if not is_furniture(events=events.get(clause, 0), sites=sites.get(clause, 0))
+    }
 
 
 def is_furniture(*, events: int, sites: int = 0) -> bool:

@@ -73,7 +73,7 @@ def render_notice(
     points, asked = _thinned(curve), asks(alert.purpose, event)
     evidence = [match for match in matches if match.topic == event.topic]
     facts = {
-        **alert_facts(alert, language),
+        **alert_facts(alert, language, timezone, now),
         **event_facts(event, topic, timezone, language),
         "code": drill.CODE if drill.is_drill(alert.purpose) else event.code,
         "organisation": clean(organisation),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Opinion, Post, Regime, Topic
 from .. import drill, subscriptions
+from .reasons import told
 from .words import clean, cut, local, marked, safe_url
 
 MARKS = {"zh": {"test": "测试", "drill": "演练"}, "en": {"test": "TEST", "drill": "DRILL"}}  # of what is not real
@@ -26,7 +27,7 @@ UNREACHED = re.compile(r"nobody could be reached as (.+?): .+")
 HANDED_ON = re.compile(r"^(handover:[^:]*:)+")
 
 
-def alert_facts(alert: Alert, language: str) -> dict[str, Any]:
+def alert_facts(alert: Alert, language: str, timezone: ZoneInfo, now: datetime) -> dict[str, Any]:
     """The occasion: ``act`` is the purpose's first word, ``n`` the number it ends with."""
     words = alert.purpose.removeprefix(subscriptions.PREFIX).split(":")
     mark = MARKS[language].get(HANDED_ON.sub("", alert.purpose).partition(":")[0], "")
@@ -38,12 +39,14 @@ def alert_facts(alert: Alert, language: str) -> dict[str, Any]:
         "mark": mark,
         "level": alert.level.title(language),
         "level_name": alert.level.title("en"),
-        "because": [because(part) for part in alert.reason.split("; ")],
+        "because": [
+            because(part, told(part, language, near=now, timezone=timezone)) for part in alert.reason.split("; ")
+        ],
     }
 
 
-def because(reason: str) -> dict[str, Any]:
-    """One reason in parts that a template can put into words.
+def because(reason: str, words: str = "") -> dict[str, Any]:
+    """One reason in parts that a template can put into words; ``words``: as it is shown if the template has none.
 
     >>> because("reads 2999 >= 1000")
     {'kind': 'reads', 'count': 2999, 'floor': 1000}
@@ -56,7 +59,9 @@ def because(reason: str) -> dict[str, Any]:
         return {"kind": "provisional", "name": clean(found[1])}
     if found := UNREACHED.fullmatch(reason):
         return {"kind": "unreached", "name": clean(found[1])}
-    return {"kind": "other", "words": cut(clean(reason), TITLE)}
+    if reason.startswith("no floor reached"):
+        return {"kind": "nothing"}
+    return {"kind": "other", "words": cut(clean(words or reason), TITLE)}
 
 
 def event_facts(event: Event, topic: Topic, timezone: ZoneInfo, language: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from ...domain import Event
 from ..route import first_purpose
 
 ACKNOWLEDGE, ACT = "acknowledge", "act"
-WANTED = frozenset({"found", "raise", "reopened", "handled", "update", "step", "repeat", "unacked"})
+WANTED = frozenset({"found", "raise", "reopened", "adopted", "handled", "update", "step", "repeat", "unacked"})
 OWED = frozenset({"handed", "progress", "duty", "warn", "breach"})  # something else than an acknowledgement
 
 

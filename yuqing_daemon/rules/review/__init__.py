@@ -6,13 +6,13 @@ Every suggestion carries its evidence and lines of TOML to paste. Nothing change
 from __future__ import annotations
 
 from .closing import ClosingFacts, ClosingReview, closing_review
-from .facts import Missed, Quiet, ReviewFacts, Shift, Suggestion, Verdict
+from .facts import Missed, Quiet, ReviewFacts, Shift, Suggestion, TopicWords, Verdict
 from .floors import thresholds
 from .sources import sources
 from .words import keywords
 
 __all__ = [
-    "ClosingFacts", "ClosingReview", "Missed", "Quiet", "ReviewFacts", "Shift", "Suggestion", "Verdict",
+    "ClosingFacts", "ClosingReview", "Missed", "Quiet", "ReviewFacts", "Shift", "Suggestion", "TopicWords", "Verdict",
     "closing_review", "suggestions",
 ]  # fmt: skip
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...domain import Topic
 from ..ledger import Heading, Line
-from .facts import Missed
+from .facts import Missed, TopicWords
 from .words import new_words
 
 FAULTS = (Heading.LATE, Heading.MISSED, Heading.FALSE, Heading.CONCEALED)
@@ -20,7 +20,7 @@ class ClosingFacts:
     event: int
     lines: tuple[Line, ...]
     missed: tuple[Missed, ...]
-    topics: tuple[Topic, ...]
+    words: Mapping[str, TopicWords]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,6 @@ def closing_review(facts: ClosingFacts) -> ClosingReview:
         event=facts.event,
         faults=tuple(what for is_fault, what in said if is_fault),
         credits=tuple(what for is_fault, what in said if not is_fault),
-        words=tuple(new_words(facts.missed, facts.topics)),
+        words=tuple(new_words(facts.missed, facts.words)),
         entries=tuple(sorted({number for line in own for number in line.entries})),
     )

@@ -61,10 +61,22 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicWords:
+    """The words of a topic, whether they stand in its lists or in its query.
+
+    ``asked`` are those of which it wants one or another, as written; ``known`` all of them, in small letters.
+    """
+
+    asked: tuple[str, ...]
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewFacts:
-    """All that a review is told from."""
+    """All that a review is told from; ``words`` by topic."""
 
     topics: tuple[Topic, ...]
+    words: Mapping[str, TopicWords]
     regime: Regime
     missed: tuple[Missed, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
