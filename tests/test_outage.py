@@ -52,6 +52,7 @@ class Place:
         self.settings = replace(settings, ballast=MIB, recipients=(person("admin", "ops", channels=("sms", "mail")),))
         plugins.register(self.sender, "test")
         self.store = Store.open(settings.state)
+        self.make("vacuum")  # in what the migrations left free a full one would write on
         self.engine = Engine(self.store, self.settings, plugins, secret=b"secret")
         self.numbers = itertools.count()
         self.outage = self.started()

@@ -165,8 +165,8 @@ def test_a_full_disk_costs_no_notice_and_is_over_when_there_is_room(home: House,
     assert disk.ballast() == BALLAST
     home.alert(1)
     disk.fill()
-    home.site.publish(2)
     assert "nothing is crawled" in unready(home, "disk")
+    home.site.publish(2)
     promised: list[str] = []
     while "store.ballast_given_up" not in home.log:
         promised += home.request("test-notify", target="duty").get("ok", {}).get("keys", [])

@@ -20,7 +20,7 @@ from .story import clean_title
 
 # Measured on news of seven happenings with 800 other articles mixed in: benchmarks/text_stories.py.
 JOIN = 0.14  # as near as this is the same happening, if words in common say so as well
-JOIN_WITHIN = 0.25  # the same where the topic's words are set aside: all news of a brand share its places and people
+JOIN_WITHIN = 0.3  # the same where the topic's words are set aside: all news of a brand share its places and people
 SUGGEST = 0.08  # as near as this may be: a person is asked
 PAIRS, CENTROID_PAIRS = 40, 80  # that a text, and an event, is known by
 TITLE_COUNTS = 3  # times as much as the text
