@@ -108,9 +108,9 @@ class Disk:
         """Leave no byte but those that a ballast gives up meanwhile."""
         held = self.ballast()
         with self.filler.open("ab") as file:
-            while (free := shutil.disk_usage(self.seen).free) and self.ballast() == held:
-                with contextlib.suppress(OSError):  # the daemon was faster
-                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, free)
+            while (left := shutil.disk_usage(self.seen).free - held + self.ballast()) > 0:
+                with contextlib.suppress(OSError):  # the daemon was faster: it wrote something, or gave the ballast up
+                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, left)
 
     def ballast(self) -> int:
         """The bytes that it takes."""
