@@ -8,7 +8,7 @@ import pytest
 from world import World
 
 from yuqing_daemon.domain import Act
-from yuqing_daemon.text import dictionary
+from yuqing_daemon.text import dictionary, story
 
 
 def test_an_event_is_named_by_its_first_post_and_named_again_when_others_say_it_in_other_words(world: World) -> None:
@@ -41,6 +41,21 @@ def test_before_the_dictionary_is_there_events_go_their_way_and_are_named_later(
     world.engine.housekeeping(now=world.clock.pass_(minutes=1))
     assert world.event().key_words.startswith("青禾 酸奶")
     assert world.event().rev == 1  # nobody is told of that
+
+
+def test_an_event_whose_posts_have_no_key_word_is_looked_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    monkeypatch.setattr(story, "telling_words", lambda posts: looked_at.append(len(posts)) or [])
+    with monkeypatch.context() as early:
+        early.setattr(dictionary, "is_loaded", lambda: False)
+        world.visit("forum", world.post())
+    for _ in range(3):
+        world.engine.housekeeping(now=world.clock.pass_(minutes=1))
+    assert looked_at == [1]
+    other = world.post(title="青禾异物", text="青禾牛奶有异物，和别人说的不是一回事。")
+    world.visit("forum", other)
+    world.read(other, reads=20)
+    assert looked_at == [1, 1]
 
 
 def test_what_is_split_off_is_named_by_its_own_posts(world: World) -> None:

@@ -88,6 +88,7 @@ class Engine:
         self._secret = secret
         self._draw = draw
         self._paced_at: datetime | None = None
+        self._unnamed_below: int | None = None  # events that may still want key words; None: all
 
     @contextmanager
     def _work(self, now: datetime) -> Iterator[Work]:
@@ -192,11 +193,12 @@ class Engine:
         with self._work(now) as work:
             pacing.register(work)  # in case a reload could not be written
             timers.housekeeping(work)
-            naming.catch_up(work)
+            unnamed_below = naming.catch_up(work, below=self._unnamed_below)
             plugin_states.save(work.connection, self.plugins.entries.values())
             if self._paced_at is None or now - self._paced_at >= PACE_EVERY:
                 self._paced_at = now
                 pacing.set_pace(work)
+        self._unnamed_below = unnamed_below
 
     def issues_due(self, *, now: datetime) -> list[Issue]:
         """The daily and weekly digests that are due and were not sent (R25)."""

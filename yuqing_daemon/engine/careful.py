@@ -29,7 +29,7 @@ AT_ONCE = 25  # readings in one transaction: nobody who wants to send waits for 
 def together(items: Sequence[Result | Lost]) -> list[list[Result | Lost]]:
     """What is taken in at a time: together what brought nothing, as most visits do, the rest one by one."""
     empty = [item for item in items if _is_empty(item)]
-    others = [[item] for item in items if item not in empty]
+    others = [[item] for item in items if not _is_empty(item)]
     return [empty, *others] if empty else others
 
 

@@ -33,7 +33,6 @@ def measure(work: Work, number: int) -> None:
     if number in work.worded or was.rev == 0:
         named = opinions.named(work, event, opinions.ask(work, event))
         event = replace(event, subject=named.subject) if named else event
-    if number in work.worded or not was.key_words:
         event = naming.with_key_words(work, event)
     grading = _grade(work, event, work.regime_of(number))
     if named is not None:

@@ -22,12 +22,17 @@ def with_key_words(work: Work, event: Event) -> Event:
     return replace(event, key_words=" ".join(story.telling_words(members)))
 
 
-def catch_up(work: Work) -> None:
-    """Name live events that opened before the dictionary was there."""
+def catch_up(work: Work, *, below: int | None) -> int | None:
+    """Name live events that opened before the dictionary was there, the latest first.
+
+    Each is looked at once, for there are texts without any key word. Returns where to go on: ``below`` that event.
+    """
     if not dictionary.is_loaded():
         threading.Thread(target=dictionary.tokenizer, name="dictionary", daemon=True).start()
-        return
-    for number in unnamed(work.connection, limit=AT_ONCE):
+        return below
+    numbers = unnamed(work.connection, below=below, limit=AT_ONCE)
+    for number in numbers:
         event = events.get(work.connection, number)
         if event is not None:
             events.save(work.connection, with_key_words(work, event))
+    return numbers[-1] if numbers else 0

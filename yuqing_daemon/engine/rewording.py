@@ -44,7 +44,7 @@ def meant(work: Work, post: Post, topic: str, about_it: About) -> tuple[int, Kin
 def learn(work: Work, event: int, topic: str, about_it: About, *, is_new: bool) -> None:
     """An event is about that as well."""
     before = None if is_new else gists.about(work.connection, [event]).get(event)
-    gists.save(work.connection, topic, event, retelling.joined(before, about_it))
+    gists.save(work.connection, topic, event, retelling.joined(before, about_it), before=before)
 
 
 def learn_anew(work: Work, event: int, topic: str) -> None:
@@ -55,7 +55,8 @@ def learn_anew(work: Work, event: int, topic: str) -> None:
     for post in posts.get(work.connection, numbers):
         found = retelling.joined(found, about(post, topic, matches))
     if found is not None:
-        gists.save(work.connection, topic, event, found)
+        before = gists.about(work.connection, [event]).get(event)
+        gists.save(work.connection, topic, event, found, before=before)
 
 
 def tidy(work: Work) -> None:

@@ -122,7 +122,7 @@ def listed(connection: Connection, *, live: bool = False, limit: int = 1000) -> 
     """Events, or only those that are live, the latest change first."""
     query = select(schema.event).order_by(schema.event.c.updated_at.desc(), schema.event.c.id.desc()).limit(limit)
     if live:
-        query = query.where(schema.event.c.state.in_([state.value for state in EventState if state.is_live]))
+        query = query.where(schema.is_live)
     return [_read(row) for row in connection.execute(query)]
 
 

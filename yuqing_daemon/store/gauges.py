@@ -7,10 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from ..domain import EventState
 from . import outbox, schema
-
-_LIVE = [state.value for state in EventState if state.is_live]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +33,7 @@ def read(connection: Connection, *, now: datetime) -> Gauges:
         schema.plugin.c,
     )
     due = select(func.min(delivery.due_at)).where(delivery.state.in_(outbox.OPEN), delivery.due_at <= now)
-    levels = select(event.level, func.count()).where(event.state.in_(_LIVE)).group_by(event.level)
+    levels = select(event.level, func.count()).where(schema.is_live).group_by(event.level)
     breaches = select(duty.rule, func.count()).where(duty.breached_at.is_not(None)).group_by(duty.rule)
     rows = connection.execute(select(source.id, source.status, source.last_visit_at).where(source.host != "")).all()
     statuses = [row.status for row in rows]

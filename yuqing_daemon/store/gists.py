@@ -55,10 +55,9 @@ def about(connection: Connection, events: Collection[int]) -> dict[int, About]:
     return {row.event: About(row.weights, row.is_report, row.is_own) for row in rows}
 
 
-def save(connection: Connection, topic: str, event: int, about_it: About) -> None:
-    """Index an event by what it is about, in the place of what it was about before."""
+def save(connection: Connection, topic: str, event: int, about_it: About, *, before: About | None) -> None:
+    """Index an event by what it is about, in the place of what it was about ``before``, if it was indexed."""
     values = {"weights": dict(about_it.gist), "is_report": about_it.is_report, "is_own": about_it.is_own}
-    before = about(connection, [event]).get(event)
     was = before.gist.keys() if before else frozenset[str]()
     if before is None:
         connection.execute(insert(_GIST), values | {"event": event, "topic": topic})

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from ..domain import EventState
 from . import schema
 
-LIVE = [state.value for state in EventState if state.is_live]
 
-
-def unnamed(connection: Connection, *, limit: int) -> list[int]:
-    """The numbers of live events without key words, the latest first."""
+def unnamed(connection: Connection, *, below: int | None, limit: int) -> list[int]:
+    """The numbers of live events without key words, the latest first; ``below``: only those before that one."""
     table = schema.event
-    query = select(table.c.id).where(table.c.state.in_(LIVE), table.c.key_words == "")
+    query = select(table.c.id).where(schema.is_live, table.c.key_words == "")
+    query = query if below is None else query.where(table.c.id < below)
     return list(connection.execute(query.order_by(table.c.id.desc()).limit(limit)).scalars())

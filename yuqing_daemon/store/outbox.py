@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import exists as is_there
 
-from ..domain import Answer, DeliveryState, EventState, Level, Notice, Outcome, Receipt
+from ..domain import Answer, DeliveryState, Level, Notice, Outcome, Receipt
 from ..rules.gate import URGENT, Waiting
 from . import schema
 from .statements import insert_new
@@ -211,9 +211,8 @@ def unreceipted(connection: Connection, channels: Sequence[str], *, since: datet
 
 def roles_told(connection: Connection) -> list[tuple[int, str, str]]:
     """Who was promised something about a live event, in which role, as (event, recipient, role)."""
-    event, live = schema.event, [state.value for state in EventState if state.is_live]
-    query = select(_table.c.event, _table.c.recipient, _table.c.role).distinct().join(event)
-    query = query.where(event.c.state.in_(live), _table.c.role != "").order_by(_table.c.event)
+    query = select(_table.c.event, _table.c.recipient, _table.c.role).distinct().join(schema.event)
+    query = query.where(schema.is_live, _table.c.role != "").order_by(_table.c.event)
     return [(row.event, row.recipient, row.role) for row in connection.execute(query)]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from ..domain import AuditEntry, Duty, Event, EventState
+from ..domain import AuditEntry, Duty, Event
 from . import duties, events, schema
 
 
@@ -57,8 +57,11 @@ def events_of(connection: Connection, *, since: datetime, until: datetime) -> li
     """The events that were found before the span's end and are live, or of which something is on record within it."""
     event, audit = schema.event, schema.audit
     stirred = select(audit.c.event).where(audit.c.at >= since, audit.c.at < until, audit.c.event.is_not(None))
-    live = event.c.state.in_([state.value for state in EventState if state.is_live])
-    query = select(event.c.id).where(event.c.found_at < until, live | event.c.id.in_(stirred)).order_by(event.c.id)
+    query = (
+        select(event.c.id)
+        .where(event.c.found_at < until, schema.is_live | event.c.id.in_(stirred))
+        .order_by(event.c.id)
+    )
     return [found for id in connection.execute(query).scalars() if (found := events.get(connection, id))]
 
 

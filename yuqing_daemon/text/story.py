@@ -15,7 +15,7 @@ from typing import Literal
 from zlib import crc32
 
 from ..domain import Post
-from .dictionary import tokenizer
+from .dictionary import frequency, tokenizer
 from .normalise import normalise
 
 CLAUSE_CHARACTERS = 8  # shorter ones ("据新华社报道") stand in texts that have nothing to do with each other
@@ -172,16 +172,16 @@ def event_title(post: Post, *, is_named: bool = False) -> str:
     said = (_BLANKS.sub(" ", sentence).strip() for sentence in _SENTENCE_ENDS.split(post.text[:READ]))
     sentences = list(filter(None, said))
     title = clean_title(post.title)
-    if sentences and not (title and is_named) and not _tells(title, post.text[:READ]):
-        words = key_words(post.text[:READ], TELLING)
-        title = max((title or sentences[0], *sentences), key=lambda each: sum(word in each for word in words))
+    if sentences and not (title and is_named) and not _is_special(title):
+        words = key_words(post.text[:READ], MANY)
+        if not any(word in title for word in words):
+            title = max((title or sentences[0], *sentences), key=lambda each: sum(w in each for w in words[:TELLING]))
     title = title or post.url
     return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"
 
 
-def _tells(title: str, text: str) -> bool:
-    special = [word for word in _words(title) if (tokenizer().FREQ.get(word) or 0) < ORDINARY]
-    return len(special) > 1 or any(word in title for word in key_words(text, MANY))
+def _is_special(title: str) -> bool:
+    return sum(frequency(word) < ORDINARY for word in _words(title)) > 1
 
 
 def telling_words(posts: Sequence[Post]) -> list[str]:
@@ -207,10 +207,10 @@ def _words(text: str) -> Counter[str]:
 
 def _most_telling(words: Counter[str], count: int) -> list[str]:
     """What is in no dictionary may be a name, or have come about by chance: it counts if it is said again."""
-    known, total = tokenizer().FREQ, tokenizer().total
+    total = tokenizer().total
     weights = {
-        word: often * log(total / (known.get(word) or 1))
+        word: often * log(total / (frequency(word) or 1))
         for word, often in words.items()
-        if known.get(word) or often > 1
+        if frequency(word) or often > 1
     }
     return sorted(weights, key=weights.__getitem__, reverse=True)[:count]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .base import ID, Instant, metadata
 from .found import canary, clause, gist, gist_pair, health, match, post, reading, source, spell, strike, unread, visit
-from .judged import bulletin, consultation, duty, event, event_post, judgement, lesson, opinion, timer, weights
+from .judged import bulletin, consultation, duty, event, event_post, is_live, judgement, lesson, opinion, timer, weights
 from .kept import audit, meta, plugin, quarantine
 from .told import attempt, delivery, hold, silence
 
@@ -25,6 +25,7 @@ __all__ = [
     "gist_pair",
     "health",
     "hold",
+    "is_live",
     "judgement",
     "lesson",
     "match",

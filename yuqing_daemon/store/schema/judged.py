@@ -18,6 +18,7 @@ from sqlalchemy import (
     true,
 )
 
+from ...domain import EventState
 from .base import ID, Instant, metadata
 
 event = Table(
@@ -48,6 +49,8 @@ event = Table(
     Column("stage_reason", Text, nullable=False, server_default=""),
     Column("key_words", Text, nullable=False, server_default=""),
 )
+
+is_live = event.c.state.in_([state.value for state in EventState if state.is_live])
 
 event_post = Table(
     "event_post",
