@@ -82,6 +82,7 @@ def as_delivery(row: DeliveryRow, channel: Channel, to: str, content: Notice) ->
         to=to,
         notice=content,
         created_at=row.created_at,
+        accepted_at=row.accepted_at,
         provider_id=row.provider_id,
         attempts=row.attempts,
         id=row.id,
