@@ -14,7 +14,8 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "plugins" / "senders")]  # where the cells are told
 
-from faults import Cell, Seen, cells, expected, run  # noqa: E402
+from faults import Cell, cells  # noqa: E402
+from matrix import Seen, expected, run  # noqa: E402
 from tls import make_authority  # noqa: E402
 
 from yuqing_daemon.config import load, write_example  # noqa: E402

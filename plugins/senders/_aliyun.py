@@ -49,11 +49,19 @@ CODES = Codes(
             "isv.ACCOUNT_ABNORMAL",
             "isv.ACCOUNT_NOT_EXISTS",
             "isv.AMOUNT_NOT_ENOUGH",
+            "isv.BILLID_NOT_EXIST",
+            "isv.DENY_IP_RANGE",
+            "isv.DISPLAY_NUMBER_ILLEGAL",
+            "isv.MONTH_LIMIT_CONTROL",
             "isv.OUT_OF_SERVICE",
             "isv.PRODUCT_UN_SUBSCRIPT",
+            "isv.PRODUCT_UNSUBSCRIBE",
+            "isv.SIGN_STATE_ILLEGAL",
+            "isv.SMS_SIGNATURE_SCENE_ILLEGAL",
             "isv.SMS_SIGNATURE_ILLEGAL",
             "isv.SMS_SIGN_ILLEGAL",
             "isv.SMS_TEMPLATE_ILLEGAL",
+            "isv.TEMPLATE_ILLEGAL",
             "isv.TEMPLATE_MISSING_PARAMETERS",
             "isv.INVALID_PARAMETERS",
             "isv.VOICE_FILE_ILLEGAL",
@@ -99,8 +107,18 @@ def outcome_of(reply: Reply | Outcome, options: AliyunOptions, *, to: str, id_fi
     outcome = CODES.judge(reply)
     data = reply.json
     number = str(data.get(id_field) or "") if isinstance(data, Mapping) else ""
-    hidden = hide(outcome, to, options.access_key_id, options.access_key_secret)
+    hidden = hide(outcome, to, number_of(to), options.access_key_id, options.access_key_secret)
     return replace(hidden, provider_id=number)
+
+
+def number_of(to: str) -> str:
+    """A number as the provider writes it: a Chinese one plain, one from elsewhere with its country's code.
+
+    >>> number_of("+86 138-0000-0000"), number_of("13800000000"), number_of("+85298765432")
+    ('13800000000', '13800000000', '85298765432')
+    """
+    digits = "".join(letter for letter in to if letter.isdigit())
+    return digits.removeprefix("86") if to.startswith("+") else digits
 
 
 def canonical_query(parameters: Mapping[str, str]) -> str:

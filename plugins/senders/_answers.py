@@ -16,6 +16,7 @@ from ._http import Reply, one_line
 
 TRY_AGAIN = {408, 425, 429}  # and every 5xx; any other status but 2xx is final
 LONGEST_HOLD = timedelta(hours=1)
+WAIT_FIELDS = ("retry-after", "x-ogw-ratelimit-reset")  # the second is 飞书's
 
 # Where chat robots and gateways put the code of a refusal, and where its words. WxPusher's 1000 is good.
 CODE_FIELDS = ("errcode", "StatusCode", "errno", "code", "Code", "res")
@@ -94,7 +95,7 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     >>> retry_after({"retry-after": "30"}), retry_after({"retry-after": "soon"})
     (datetime.timedelta(seconds=30), None)
     """
-    value = headers.get("retry-after", "").strip()
+    value = next((headers[name].strip() for name in WAIT_FIELDS if name in headers), "")
     if value.isascii() and value.isdigit():
         seconds = float(value[:9])
     else:

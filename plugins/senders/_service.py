@@ -11,7 +11,7 @@ from typing import Any
 
 from yuqing_daemon import Answer, Delivery, Outcome
 
-from ._answers import judge
+from ._answers import judge, retry_after
 from ._http import Reply, Request, exchange, one_line
 
 REMEMBERED = 1000  # deliveries of several parts whose progress is known
@@ -48,7 +48,7 @@ class Codes:
         """The code of an answer, or ``None`` if it has none."""
         data = reply.json
         found = (data.get(name) for name in self.fields) if isinstance(data, Mapping) else ()
-        return next((str(code) for code in found if code is not None), None)
+        return next((str(code) for code in found if code not in (None, "")), None)
 
     def judge(self, reply: Reply) -> Outcome:
         """The outcome of an answer: by its code where it has one we know, else by its status.
@@ -66,7 +66,8 @@ class Codes:
             return by_status
         detail = one_line(f"{code} {self._words(reply)}")
         if kind in self.later:
-            return Outcome(answer=Answer.RETRY, detail=detail, retry_after=self.later[kind] or by_status.retry_after)
+            wait = max(self.later[kind], retry_after(reply.headers) or BUSY)
+            return Outcome(answer=Answer.RETRY, detail=detail, retry_after=wait or None)
         if kind in self.stale:
             return Outcome(answer=Answer.RETRY, detail=detail)
         return Outcome(answer=Answer.PERMANENT, detail=detail, pause_channel=kind in self.ours)

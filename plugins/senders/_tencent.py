@@ -28,6 +28,7 @@ CODES = Codes(
     later={
         "InternalError": BUSY,
         "InternalError.*": BUSY,
+        "FailedOperation.AccessUpstreamTimeout": BUSY,
         "RequestLimitExceeded": timedelta(seconds=10),
         "RequestLimitExceeded.*": timedelta(seconds=10),
         "LimitExceeded.*": BUSY,  # too many to this number just now
@@ -39,15 +40,18 @@ CODES = Codes(
             "AuthFailure.*",
             "UnauthorizedOperation",
             "UnauthorizedOperation.*",
+            "InternalError.RequestTimeException",  # the clock of this machine
             "FailedOperation.InsufficientBalanceInSmsPackage",
+            "FailedOperation.InsufficientBalanceInVoicePackage",
+            "FailedOperation.PhonenumberUnappliedOrExpired",
             "FailedOperation.SignatureIncorrectOrUnapproved",
             "FailedOperation.TemplateIncorrectOrUnapproved",
             "FailedOperation.TemplateUnapprovedOrNotExist",
             "FailedOperation.MissingTemplateToModify",
-            "FailedOperation.ParametersOtherError",
             "InvalidParameterValue.TemplateParameterFormatError",
             "InvalidParameterValue.TemplateParameterLengthLimit",
             "InvalidParameterValue.SdkAppIdNotExist",
+            "InvalidParameterValue.SdkAppidNotExist",  # as the voice service spells it
         }
     ),
     # A number's share of the day: the next channel is told now, not tomorrow.

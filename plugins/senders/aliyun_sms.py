@@ -9,7 +9,7 @@ from typing import Any
 
 from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
 
-from ._aliyun import HEARD, AliyunOptions, call, outcome_of, rows
+from ._aliyun import HEARD, AliyunOptions, call, number_of, outcome_of, rows
 from ._variables import CHINA, UNKNOWN_AT_MOST, china_time, fill, wrong_variables
 
 SENT, REFUSED, RECEIVED = 1, 2, 3  # what the provider says of a message
@@ -46,7 +46,7 @@ def parameters_of(delivery: Delivery, options: Options) -> dict[str, str]:
     """What is sent, the same on every attempt."""
     variables = {name: fill(text, delivery) for name, text in options.variables.items()}
     return {
-        "PhoneNumbers": delivery.to,
+        "PhoneNumbers": number_of(delivery.to),
         "SignName": options.sign_name,
         "TemplateCode": options.template_code,
         "TemplateParam": json.dumps(variables, ensure_ascii=False),
@@ -81,13 +81,13 @@ def _signal(row: Mapping[str, Any]) -> Signal | None:
 @hookimpl(trylast=True)
 def look_up(delivery: Delivery) -> Signal | None:
     """Ask what became of a message; nothing while it is on its way."""
-    if delivery.channel.sender != "aliyun_sms" or not delivery.provider_id or delivery.created_at is None:
+    if delivery.channel.sender != "aliyun_sms" or not delivery.provider_id or delivery.accepted_at is None:
         return None
     options = Options(**delivery.channel.options)
     asked = {
-        "PhoneNumber": delivery.to,
+        "PhoneNumber": number_of(delivery.to),
         "BizId": delivery.provider_id,
-        "SendDate": f"{delivery.created_at.astimezone(CHINA):%Y%m%d}",
+        "SendDate": f"{delivery.accepted_at.astimezone(CHINA):%Y%m%d}",
         "PageSize": "1",
         "CurrentPage": "1",
     }

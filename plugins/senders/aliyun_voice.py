@@ -9,11 +9,13 @@ from typing import Any
 
 from yuqing_daemon import Answer, Callback, Channel, Delivery, Heard, Outcome, Receipt, Signal, hookimpl
 
-from ._aliyun import HEARD, AliyunOptions, call, outcome_of, rows
+from ._aliyun import HEARD, AliyunOptions, call, number_of, outcome_of, rows
 from ._http import Reply
 from ._variables import UNKNOWN_AT_MOST, china_time, fill, wrong_variables
 
-ANSWERED = "200000"  # how a call ended: it was answered
+# How a call ended that somebody took: heard to the end, hung up before it, heard and no key pressed.
+ANSWERED = frozenset({"200000", "200001", "200008"})
+LONGEST = 15  # bytes of the reference that comes back
 UNDER_WAY = "300000"  # a key was pressed, the call goes on
 SPOKEN, ASKING = "11000000300006", "11000000300005"  # the provider's numbers of the two sorts of calls
 
@@ -54,7 +56,9 @@ def send(delivery: Delivery) -> Outcome | None:
 def request_of(delivery: Delivery, options: Options) -> tuple[str, dict[str, str]]:
     """The action and its parameters: a call that asks for a key is another one than a call that only speaks."""
     spoken = json.dumps({name: fill(text, delivery) for name, text in options.variables.items()}, ensure_ascii=False)
-    parameters = {"CalledNumber": delivery.to, "PlayTimes": str(options.play_times), "OutId": delivery.key[:256]}
+    called = number_of(delivery.to)
+    # The reference has at most 15 bytes, too few for the key.
+    parameters = {"CalledNumber": called, "PlayTimes": str(options.play_times), "OutId": str(delivery.id)}
     if options.show_number:
         parameters["CalledShowNumber"] = options.show_number
     if not options.key:
@@ -77,33 +81,35 @@ def hear(channel: Channel, callback: Callback) -> Heard | None:
 
 
 def _signals(row: Mapping[str, Any]) -> Iterator[Signal]:
-    names = {"provider_id": str(row.get("call_id", "")), "key": str(row.get("out_id", ""))}
+    reference = str(row.get("out_id", ""))
+    number = int(reference) if reference.isascii() and reference.isdigit() and len(reference) <= LONGEST else 0
+    names: dict[str, Any] = {"provider_id": str(row.get("call_id", "")), "delivery": number}
     at = china_time(row.get("status_time") or row.get("end_time"))
     status, pressed = str(row.get("status_code", "")), str(row.get("dtmf") or row.get("digits") or "")
     if pressed:
         yield Signal(answer=pressed, at=at, **names)
-    if status and status != UNDER_WAY and "end_time" in row:
-        receipt = Receipt.DELIVERED if status == ANSWERED else Receipt.FAILED
+    if status and status != UNDER_WAY and "status_time" not in row:  # which only a call that goes on has
+        receipt = Receipt.DELIVERED if status in ANSWERED else Receipt.FAILED
         yield Signal(receipt=receipt, at=at, detail=f"{status} {row.get('status_msg', '')}".strip(), **names)
 
 
 @hookimpl(trylast=True)
 def look_up(delivery: Delivery) -> Signal | None:
     """Ask how a call ended, and whether the key was pressed; nothing while the provider has no record of it."""
-    if delivery.channel.sender != "aliyun_voice" or not delivery.provider_id or delivery.created_at is None:
+    if delivery.channel.sender != "aliyun_voice" or not delivery.provider_id or delivery.accepted_at is None:
         return None
     options = Options(**delivery.channel.options)
     asked = {
         "CallId": delivery.provider_id,
         "ProdId": ASKING if options.key else SPOKEN,
-        "QueryDate": str(int(delivery.created_at.timestamp() * 1000)),
+        "QueryDate": str(int(delivery.accepted_at.timestamp() * 1000)),
     }
     record = _record(call(options.endpoint, "QueryCallDetailByCallId", asked, options))
     state = str(record.get("state") or record.get("statusCode") or "")
     if not state or state == UNDER_WAY:
         return None
     return Signal(
-        receipt=Receipt.DELIVERED if state == ANSWERED else Receipt.FAILED,
+        receipt=Receipt.DELIVERED if state in ANSWERED else Receipt.FAILED,
         answer=str(record.get("dtmf") or record.get("digits") or ""),
         provider_id=delivery.provider_id,
         key=delivery.key,

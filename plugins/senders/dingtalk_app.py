@@ -18,15 +18,17 @@ from ._token import get, with_token
 MOST = 2048  # bytes of the message
 BUTTON = {"zh": "签收", "en": "Acknowledge"}
 CODES = Codes(
+    fields=("sub_code", "errcode"),  # what the gateway refuses, a stale token for one, is errcode 88 and the code in it
+    words=("sub_msg", "errmsg"),
     later={
         "-1": BUSY,
-        "88": BUSY,
+        "90002": timedelta(seconds=5),  # too many calls of all applications together just now
         "90018": timedelta(minutes=1),
         "143103": timedelta(minutes=1),  # too many in a minute, of the application and of the corporation
         "143104": timedelta(minutes=1),
         "1430003": timedelta(minutes=1),
     },
-    ours=frozenset({"40001", "40089", "40096", "41004", "60011", "60020", "400002"}),
+    ours=frozenset({"88", "40001", "40089", "40096", "41004", "60011", "60020", "400002"}),
     stale=frozenset({"40014", "42001", "33001"}),
 )
 

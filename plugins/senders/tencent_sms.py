@@ -98,13 +98,13 @@ def _receipt(row: Mapping[str, Any]) -> Signal | None:
 @hookimpl(trylast=True)
 def look_up(delivery: Delivery) -> Signal | None:
     """Ask what became of a message; nothing while it is on its way."""
-    if delivery.channel.sender != "tencent_sms" or not delivery.provider_id or delivery.created_at is None:
+    if delivery.channel.sender != "tencent_sms" or not delivery.provider_id or delivery.accepted_at is None:
         return None
     options = Options(**delivery.channel.options)
     asked = {
         "PhoneNumber": international(delivery.to),
         "SmsSdkAppId": options.app_id,
-        "BeginTime": int(delivery.created_at.timestamp()) - 60,
+        "BeginTime": int(delivery.accepted_at.timestamp()) - 60,
         "Offset": 0,
         "Limit": LOOKED_AT,
     }

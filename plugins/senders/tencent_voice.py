@@ -60,7 +60,7 @@ def payload_of(delivery: Delivery, options: Options) -> dict[str, Any]:
 
 @hookimpl(trylast=True)
 def hear(channel: Channel, callback: Callback) -> Heard | None:
-    """Read how a call ended, or which key was pressed."""
+    """Read how a call ended, which key was pressed, or why nobody was reached."""
     if channel.sender != "tencent_voice":
         return None
     data = read(callback)
@@ -69,6 +69,7 @@ def hear(channel: Channel, callback: Callback) -> Heard | None:
 
 def _signals(data: Mapping[str, Any]) -> Iterator[Signal]:
     key, ended = data.get("voicekey_callback"), data.get("voiceprompt_callback")
+    failed = data.get("voice_failure_callback")
     if isinstance(key, Mapping) and key.get("keypress"):
         names = {"provider_id": str(key.get("callid", "")), "number": str(key.get("mobile", ""))}
         yield Signal(answer=str(key["keypress"]), **names)
@@ -80,4 +81,11 @@ def _signals(data: Mapping[str, Any]) -> Iterator[Signal]:
             number=str(ended.get("mobile", "")),
             at=datetime.fromtimestamp(int(at), UTC) if at.isdigit() and len(at) < 12 else None,
             detail=f"result {result}",
+        )
+    if isinstance(failed, Mapping):
+        yield Signal(
+            receipt=Receipt.FAILED,
+            provider_id=str(failed.get("callid", "")),
+            number=str(failed.get("mobile", "")),
+            detail=f"{failed.get('failure_code', '')} {failed.get('failure_reason', '')}".strip(),
         )

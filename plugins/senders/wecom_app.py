@@ -46,7 +46,7 @@ SEALED = (
 DUPLICATES = 4 * 3600  # seconds within which the service itself drops what it was sent already
 BUTTON = {"zh": "签收", "en": "Acknowledge"}
 CODES = Codes(
-    later={"-1": BUSY, "45009": timedelta(minutes=1), "45033": timedelta(minutes=1), "50001": BUSY},
+    later={"-1": BUSY, "45009": timedelta(minutes=1), "45033": timedelta(minutes=1)},
     # Wrong corporation, secret or application; an address of ours that is not on its list.
     ours=frozenset({"40001", "40013", "40056", "40091", "41004", "50003", "60020", "301002"}),
     stale=frozenset({"40014", "41001", "42001"}),

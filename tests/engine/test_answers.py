@@ -64,10 +64,28 @@ def test_who_answers_from_the_number_it_went_to_acknowledges(world: World, gatew
 def test_a_key_pressed_on_the_call_acknowledges_and_another_does_not(world: World, gateway: Gateway) -> None:
     accepted(world)
     tell(world, gateway, Signal(answer="9", provider_id="call-1"))
+    tell(world, gateway, Signal(answer="19", provider_id="call-1"))
     assert not world.event().is_acknowledged
     tell(world, gateway, Signal(answer="1", provider_id="call-1"))
     assert world.event().acknowledged_by == "monitor"
     assert [entry["how"] for entry in world.record("event.acknowledged")] == ["key press"]
+
+
+@pytest.mark.parametrize("pressed", ["11", "1#"])
+def test_a_key_pressed_twice_or_ended_counts(world: World, gateway: Gateway, pressed: str) -> None:
+    accepted(world)
+    tell(world, gateway, Signal(answer=pressed, provider_id="call-1"))
+    assert world.event().acknowledged_by == "monitor"
+
+
+def test_a_call_whose_answer_was_lost_is_known_by_the_number_of_its_delivery(world: World, gateway: Gateway) -> None:
+    world.visit("forum", world.post())
+    world.send(Outcome(answer=Answer.UNKNOWN))
+    (row,) = (row for row in world.deliveries() if row.purpose == "found")
+    tell(world, gateway, Signal(answer="1", provider_id="call-1", delivery=row.id + 1000))
+    assert not world.event().is_acknowledged
+    tell(world, gateway, Signal(answer="1", provider_id="call-1", delivery=row.id))
+    assert world.event().acknowledged_by == "monitor"
 
 
 def test_an_answer_that_comes_twice_counts_once(world: World, gateway: Gateway) -> None:
@@ -166,6 +184,15 @@ def test_who_was_told_hears_what_became_of_it_and_who_did_it_does_not(
     assert world.told(f"{kind}:") == {"monitor", "department", "leader"}
     (notice, *_) = [delivery.notice for delivery in world.send() if delivery.purpose.startswith(kind)]
     assert "another Qinghe" in notice.text
+
+
+def test_a_correction_that_reaches_nobody_is_told_to_nobody_else(world: World) -> None:
+    world.visit("forum", world.post())
+    world.send()
+    world.engine.act("E1", Act.DISMISS, by="wang", reason="none", now=world.clock.pass_(minutes=1))
+    for _ in range(3):
+        world.send(Outcome(answer=Answer.PERMANENT, detail="550"))
+    assert {row.recipient for row in world.deliveries() if row.event} == {"monitor"}
 
 
 def test_who_was_told_of_an_event_that_is_part_of_another_now_hears_it(world: World) -> None:

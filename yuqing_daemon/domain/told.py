@@ -118,6 +118,7 @@ class Delivery:
     to: str
     notice: Notice
     created_at: datetime | None = None  # when it was promised, the same on every attempt
+    accepted_at: datetime | None = None  # when the provider took it
     provider_id: str = ""  # what the provider called it when it took it
     attempts: int = 0
     id: int = 0
@@ -162,7 +163,8 @@ class Callback:
 class Signal:
     """One thing that a provider tells later: a receipt, or what a recipient answered (words, a key, a button).
 
-    It names the delivery by ``provider_id`` or ``key``; an answer by SMS often says only from which ``number`` it came.
+    It names the delivery by ``provider_id``, by ``key`` or, where a key is too long, by ``delivery`` (``Delivery.id``);
+    an answer by SMS often says only from which ``number`` it came.
     ``pressed_by`` are the ids under which the chat knows who pressed the notice's button.
     """
 
@@ -171,6 +173,7 @@ class Signal:
     pressed_by: tuple[str, ...] = ()
     provider_id: str = ""
     key: str = ""
+    delivery: int = 0
     number: str = ""
     at: datetime | None = None
     detail: str = ""

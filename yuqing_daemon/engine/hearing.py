@@ -72,6 +72,8 @@ def _row(work: Work, channel: str, signal: Signal) -> DeliveryRow | None:
     named = outbox.by_provider_id(work.connection, channel, signal.provider_id)
     if named is None and signal.key:
         named = outbox.by_key(work.connection, signal.key)
+    if named is None and signal.delivery:
+        named = next(iter(outbox.of_ids(work.connection, [signal.delivery])), None)
     if named is None or named.channel != channel:
         return None
     return named
@@ -81,7 +83,7 @@ def _answered(work: Work, channel: str, signal: Signal, row: DeliveryRow | None)
     """Who presses the key on a notice's call, or answers its SMS from the number it went to, acknowledges."""
     how = "key press"
     key = str(work.settings.channels[channel].options.get("key") or KEY)
-    if row is None or signal.answer.strip() != key:
+    if row is None or not reply.is_key(signal.answer, key):
         row, how = _by_number(work, channel, signal), "SMS reply"
     if row is not None and drill.is_drill(row.purpose):
         work.audit("drill.answered", actor=row.recipient, key=row.key, how=how)

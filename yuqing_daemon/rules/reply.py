@@ -31,6 +31,15 @@ def is_yes(text: str) -> bool:
     return _plain(text).strip(CUT) in YES
 
 
+def is_key(pressed: str, key: str) -> bool:
+    """Whether somebody on the telephone pressed that key, once or more often, and no other but the # that ends it.
+
+    >>> is_key("1", "1"), is_key("11#", "1"), is_key("12", "1"), is_key("", "1")
+    (True, True, False, False)
+    """
+    return key in pressed and not pressed.replace(key, "").strip(" #")
+
+
 def same_number(one: str, other: str) -> bool:
     """Whether two ways to write a telephone number are the same: with and without +86, blanks and dashes.
 

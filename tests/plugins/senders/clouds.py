@@ -13,6 +13,7 @@ from urllib.parse import quote
 from services import Call, Service
 
 KEY_ID, SECRET = "LTAI-test-key", "very-secret-key"
+CALLS = ("SingleCallByTts", "IvrCall")
 
 
 def sha256(data: bytes) -> str:
@@ -29,6 +30,11 @@ class Aliyun(Service):
     def reply(self, call: Call) -> Any:
         if not self.is_signed(call):
             return "400 Bad Request", {"Code": "SignatureDoesNotMatch", "Message": "Specified signature is not matched"}
+        if call.headers["x-acs-action"] in CALLS:
+            if not 1 <= len(call.query["OutId"].encode()) <= 15:
+                return {"Code": "isv.INVALID_PARAMETERS", "Message": "OutId: 1 to 15 bytes"}
+            if not call.query["CalledNumber"].isdigit():
+                return {"Code": "isv.MOBILE_NUMBER_ILLEGAL", "Message": "a plain number"}
         answers = {
             "SendSms": {"Code": "OK", "Message": "OK", "BizId": "9006197469364984400^0"},
             "SingleCallByTts": {"Code": "OK", "Message": "OK", "CallId": "116012854210^100656"},

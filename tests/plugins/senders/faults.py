@@ -8,22 +8,15 @@ attempts, and when the recipient's next channel is told.
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from clouds import KEY_ID, SECRET
 from peer import (
     Conversation,
-    Peer,
     drips_its_body,
     drips_its_headers,
     hangs,
@@ -35,25 +28,15 @@ from peer import (
     sends_200_megabytes,
     speaks_no_http,
 )
-from services import Dingtalk, Feishu, Wecom
-from tls import Authority
-from world import Clock, World, person
+from services import DingtalkApp, FeishuApp, WecomApp
 
-from yuqing_daemon import Address, Answer, Channel, Source, Topic
-from yuqing_daemon.config import Settings
-from yuqing_daemon.domain import Outcome, Regime
-from yuqing_daemon.engine import Engine
-from yuqing_daemon.plugins import Plugins
-from yuqing_daemon.store import Store, outbox
+from yuqing_daemon import Answer
 
 Talk = Callable[[Conversation], None]
 
-SHORT, MAIL_SHORT, LONG = 0.25, 1.0, 10.0  # seconds that a sender waits: for a peer that is slow on purpose, or else
-FIRST_WAIT = timedelta(seconds=5)  # before the second attempt, with the draw in the middle
 NONE = timedelta(0)
 PAUSE = timedelta(minutes=5)  # of a channel whose own set-up is at fault
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-AT_ONCE, LATER, NEVER = "at once", "when it takes too long", "-"
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 OK, RETRY, FINAL, UNKNOWN = Answer.ACCEPTED, Answer.RETRY, Answer.PERMANENT, Answer.UNKNOWN
 
 
@@ -79,19 +62,6 @@ class Cell:
     @property
     def name(self) -> str:
         return f"{self.channel}: {self.fault.name}"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What came of a cell."""
-
-    answer: Answer
-    due: timedelta | None  # after the first attempt; none: it is over
-    hold: timedelta
-    state: str  # after at most two attempts
-    attempts: int
-    fallback: str
-    detail: str = field(default="", compare=False)
 
 
 # -- HTTP -------------------------------------------------------------------------------------------
@@ -191,6 +161,36 @@ BODIES = {
         inside({"Code": "isv.AMOUNT_NOT_ENOUGH"}, "no balance", FINAL, PAUSE),
         inside({"Code": "SignatureDoesNotMatch"}, "wrong signature", FINAL, PAUSE, "400 Bad Request"),
     ],
+    "wecom_app": [
+        inside({"errcode": 45009, "errmsg": "api freq out of limit"}, "45009 too fast", RETRY, MINUTE),
+        inside({"errcode": 40056, "errmsg": "invalid agentid"}, "40056 no such application", FINAL, PAUSE),
+        inside({"errcode": 42001, "errmsg": "access_token expired"}, "42001 twice", RETRY),
+        inside({"errcode": 81013, "errmsg": "user & party & tag all invalid"}, "81013 nobody", FINAL),
+        inside({"errcode": 0, "errmsg": "ok", "invaliduser": "wang"}, "invaliduser", FINAL),
+    ],
+    "dingtalk_app": [
+        inside({"errcode": 143103, "errmsg": "too fast"}, "143103 too fast", RETRY, MINUTE),
+        inside({"errcode": 88, "sub_code": "60011", "sub_msg": "no right"}, "60011 no right", FINAL, PAUSE),
+        inside({"errcode": 88, "sub_code": "40014", "sub_msg": "stale"}, "40014 twice", RETRY),
+        inside({"errcode": 33012, "errmsg": "invalid USERID"}, "33012 nobody", FINAL),
+    ],
+    "feishu_app": [
+        inside({"code": 99991400, "msg": "too fast"}, "99991400 too fast", RETRY, 10 * SECOND, "429 Too Many"),
+        inside({"code": 99991672, "msg": "no right"}, "99991672 no right", FINAL, PAUSE, "400 Bad Request"),
+        inside({"code": 99991663, "msg": "stale"}, "99991663 twice", RETRY, status="400 Bad Request"),
+        inside({"code": 230013, "msg": "no availability"}, "230013 nobody", FINAL, status="400 Bad Request"),
+        inside({"code": 230002, "msg": "the bot is not in the group"}, "230002 not in the group", FINAL),
+    ],
+    "aliyun_voice": [
+        inside({"Code": "isv.BUSINESS_LIMIT_CONTROL"}, "too many to a number", RETRY),
+        inside({"Code": "isv.MOBILE_NUMBER_ILLEGAL"}, "no such number", FINAL),
+        inside({"Code": "isv.DISPLAY_NUMBER_ILLEGAL"}, "the number that is shown", FINAL, PAUSE),
+    ],
+    "tencent_voice": [
+        inside(cloud_error("FailedOperation.AccessUpstreamTimeout"), "an error of its own", RETRY),
+        inside(cloud_error("FailedOperation.ContainSensitiveWord"), "a word", FINAL),
+        inside(cloud_error("FailedOperation.InsufficientBalanceInVoicePackage"), "no balance", FINAL, PAUSE),
+    ],
     "tencent_sms": [
         inside(cloud_error("InternalError.Timeout"), "an error of its own", RETRY),
         inside(cloud_error("LimitExceeded.PhoneNumberDailyLimit"), "a number's day used up", FINAL),
@@ -249,177 +249,18 @@ STARTTLS = [Fault("no STARTTLS", smtp(), FINAL, PAUSE)]
 TLS = [Fault("certificate nobody vouches for", smtp(), FINAL, PAUSE, tls=True)]
 
 
+APPS = {"wecom_app": WecomApp, "dingtalk_app": DingtalkApp, "feishu_app": FeishuApp}  # they ask for a token first
+COSTLY = ("aliyun_sms", "aliyun_voice", "tencent_sms", "tencent_voice")
+
+
 def cells() -> Iterator[Cell]:
     """The whole matrix."""
     for channel in ("webhook", "sms"):
         yield from (Cell(channel, fault) for fault in [*HTTP, *BULKY, *BOMBS, *BODIES[channel]])
     yield from (Cell("apprise", fault) for fault in [*HTTP, *BULKY, *BODIES["apprise"]])
-    for channel in ("wecom", "dingtalk", "feishu", "serverchan", "aliyun_sms", "tencent_sms"):
+    for channel in ("wecom", "dingtalk", "feishu", "serverchan", *APPS, *COSTLY):
         yield from (Cell(channel, fault) for fault in [*FEW, *STRANGERS, *BODIES[channel]])
     yield from (Cell("mail", fault) for fault in SMTP)
     yield from (Cell("mail with login", fault) for fault in LOGIN)
     yield from (Cell("mail with STARTTLS", fault) for fault in STARTTLS)
     yield from (Cell("mail with TLS", fault) for fault in TLS)
-
-
-# -- running ----------------------------------------------------------------------------------------
-
-
-def channel_of(cell: Cell, host: str, port: int) -> tuple[str, dict[str, Any], str]:
-    """Sender, options and address of a channel whose service is there."""
-    name, scheme = cell.channel, "https" if cell.fault.tls else "http"
-    short = MAIL_SHORT if name.startswith("mail") else SHORT
-    timeout = short if re.match("hangs (before|in|after)|drips", cell.fault.name) else LONG
-    base = f"{scheme}://{host}:{port}"
-    sender = name.partition(" ")[0]
-    if sender == "mail":
-        options = {"host": host, "port": port, "from_address": "yuqing@qinghe.example", "timeout": timeout}
-        more = {
-            "mail with login": {"user": "u", "password": "p"},
-            "mail with STARTTLS": {"security": "starttls"},
-            "mail with TLS": {"security": "tls"},
-        }
-        return sender, options | more.get(name, {}), "wang@qinghe.example"
-    given: dict[str, tuple[dict[str, Any], str]] = {
-        "webhook": ({}, f"{base}/hook"),
-        "sms": ({"url": f"{base}/send", "fields": {"to": "{to}", "text": "{text}"}}, "13800000000"),
-        "apprise": ({}, f"{'jsons' if scheme == 'https' else 'json'}://{host}:{port}/hook"),
-        "wecom": ({"url": f"{base}/cgi-bin/webhook/send?key={Wecom.key}"}, "group"),
-        "dingtalk": ({"url": f"{base}/robot/send?access_token={Dingtalk.token}", "secret": "SEC1"}, "group"),
-        "feishu": ({"url": f"{base}/open-apis/bot/v2/hook/{Feishu.hook}", "secret": "s"}, "group"),
-        "serverchan": ({"url": f"{base}/{{key}}.send"}, "SCT1Tabc"),
-        "aliyun_sms": (
-            {
-                "endpoint": base,
-                "access_key_id": KEY_ID,
-                "access_key_secret": SECRET,
-                "sign_name": "青禾",
-                "template_code": "1",
-            },
-            "13800000000",
-        ),
-        "tencent_sms": (
-            {
-                "endpoint": base,
-                "secret_id": KEY_ID,
-                "secret_key": SECRET,
-                "app_id": "1",
-                "sign_name": "青禾",
-                "template_id": "1",
-            },
-            "13800000000",
-        ),
-    }
-    options, to = given[sender]
-    return sender, {"internal": True, "timeout": timeout, **options}, to
-
-
-def expected(cell: Cell) -> Seen:
-    """What has to come of a cell, by the classes of docs/channels.md."""
-    fault = cell.fault
-    if fault.answer is OK:
-        return Seen(OK, None, NONE, "accepted", 1, NEVER)
-    if fault.answer is FINAL:
-        return Seen(FINAL, None, fault.hold, "dead", 1, AT_ONCE)
-    wait = max(FIRST_WAIT, fault.hold)
-    if fault.answer is UNKNOWN and cell.channel in (
-        "sms",
-        "aliyun_sms",
-        "tencent_sms",
-    ):  # it costs money and wakes people
-        return Seen(UNKNOWN, wait, fault.hold, "dead", 2, AT_ONCE)
-    return Seen(fault.answer, wait, fault.hold, "pending" if fault.answer is RETRY else "unknown", 2, LATER)
-
-
-def run(cell: Cell, regime: Regime, folder: Path, plugins: Plugins, authority: Authority) -> Seen:
-    """One cell, from an event that is found to what the engine makes of two attempts."""
-    with _service(cell.fault, authority) as (host, port):
-        sender, options, to = channel_of(cell, host, port)
-        monitor = replace(
-            person("monitor", "monitor"), addresses=(Address(channel="first", to=to), Address(channel="spare", to="x"))
-        )
-        settings = Settings(
-            folder=folder,
-            state=folder / "state",
-            organisation="青禾乳业",
-            language="zh",
-            timezone=ZoneInfo("Asia/Shanghai"),
-            regime=replace(regime, duties=(), wants_reason=(), lift_by_words=False),
-            sources=(Source(id="forum", urls=("https://forum.cn/",), site="forum", spider="page"),),
-            topics=(Topic(id="quality", any=("异物",)),),
-            recipients=(monitor,),
-            channels={
-                "first": Channel(id="first", sender=sender, options=options),
-                "spare": Channel(id="spare", sender="nobody"),
-            },
-        )
-        store = Store.in_memory()
-        try:
-            world = World(Engine(store, settings, plugins, secret=b"secret", draw=lambda: 0.5), Clock())
-            return _seen(world)
-        finally:
-            store.close()
-
-
-def _seen(world: World) -> Seen:
-    world.engine.begin(now=world.clock.now)
-    world.baseline()
-    world.visit("forum", world.post())
-    world.pass_(minutes=1)
-    outcome = _attempt(world)
-    row = _first(world)
-    due = row.due_at - world.clock.now if row.state in ("pending", "unknown") else None
-    hold = _hold(world)
-    at_once = _fell(world)
-    if due is not None:
-        world.clock.pass_(seconds=due.total_seconds())
-        _attempt(world)
-        row = _first(world)
-        at_once = at_once or _fell(world)
-    state, attempts = str(row.state), row.attempts
-    if not at_once and state != "accepted":
-        world.pass_(hours=1)
-    fallback = AT_ONCE if at_once else LATER if _fell(world) else NEVER
-    return Seen(outcome.answer, due, hold, state, attempts, fallback, outcome.detail)
-
-
-def _attempt(world: World) -> Outcome:
-    """Send what is due over the tested channel, as the notifier does."""
-    (delivery,) = world.engine.claim("first", token="t", now=world.clock.now, limit=1)
-    answers = world.engine.plugins.ask("send", delivery=delivery)
-    outcome = next((answer for _, answer in answers if isinstance(answer, Outcome)), None)
-    assert outcome is not None, "its sender failed"
-    assert world.engine.record(delivery, outcome, token="t", now=world.clock.now)
-    return outcome
-
-
-def _first(world: World) -> Any:
-    return next(row for row in world.deliveries() if row.channel == "first" and row.event is not None)
-
-
-def _fell(world: World) -> bool:
-    """Whether the recipient's next channel was promised the same notice."""
-    return any(row.channel == "spare" and row.event is not None for row in world.deliveries())
-
-
-def _hold(world: World) -> timedelta:
-    """How long the channel is left alone, to the second."""
-    for minute in itertools.count():
-        with world.engine.store.read() as connection:
-            held = outbox.holds(connection, now=world.clock.now + minute * timedelta(seconds=10))
-        if "first" not in held:
-            return minute * timedelta(seconds=10)
-    raise AssertionError
-
-
-@contextmanager
-def _service(fault: Fault, authority: Authority) -> Iterator[tuple[str, int]]:
-    """The failing service, and where it is."""
-    peer = Peer(fault.talk or resets, authority.context if fault.tls else None)
-    if fault.where == "closed":
-        peer.close()
-    try:
-        yield ("nobody.invalid" if fault.where == "nowhere" else "127.0.0.1"), peer.port
-    finally:
-        if fault.where != "closed":
-            peer.close()

@@ -50,13 +50,17 @@ class Service:
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         call = Call(method, parts.path, query, headers, body)
         self.calls.append(call)
-        given: Any = self.next.pop(0) if self.next else self.reply(call)
+        given: Any = self.next.pop(0) if self.next else self.fault(call) or self.reply(call)
         if isinstance(given, Callable):  # type: ignore[arg-type]
             peer.already = body
             given(peer)
             return
         status, data = given if isinstance(given, tuple) else ("200 OK", given)
         peer.say(answer(status, json.dumps(data, ensure_ascii=False).encode(), "Content-Type: application/json"))
+
+    def fault(self, call: Call) -> Any:
+        """What goes before the answer, if anything does."""
+        return None
 
     def reply(self, call: Call) -> Any:
         raise NotImplementedError
@@ -137,6 +141,11 @@ class App(Service):
     expires_in: int = 7200
     stale: bool = False  # whether the next message finds its token run out
     sent: list[Any] = field(default_factory=list)
+    failing: Callable[[Conversation], None] | None = None  # what comes of every message; tokens are given out
+    token_path: ClassVar[str] = ""
+
+    def fault(self, call: Call) -> Any:
+        return None if call.path == self.token_path else self.failing
 
     def give(self) -> str:
         self.tokens += 1
@@ -150,10 +159,11 @@ class App(Service):
 @dataclass
 class WecomApp(App):
     secret: str = "wecom-app-secret"
+    token_path: ClassVar[str] = "/cgi-bin/gettoken"
     users: tuple[str, ...] = ("wang",)
 
     def reply(self, call: Call) -> Any:
-        if call.path == "/cgi-bin/gettoken":
+        if call.path == self.token_path:
             if call.query["corpsecret"] != self.secret:
                 return {"errcode": 40001, "errmsg": "invalid credential"}
             return {"errcode": 0, "errmsg": "ok", "access_token": self.give(), "expires_in": self.expires_in}
@@ -180,15 +190,18 @@ class WecomApp(App):
 @dataclass
 class DingtalkApp(App):
     secret: str = "ding-app-secret"
+    token_path: ClassVar[str] = "/gettoken"
     result: dict[str, Any] = field(default_factory=dict)
 
     def reply(self, call: Call) -> Any:
-        if call.path == "/gettoken":
+        if call.path == self.token_path:
             if call.query["appsecret"] != self.secret:
                 return {"errcode": 40089, "errmsg": "不合法的corpid或corpsecret"}
             return {"errcode": 0, "access_token": self.give(), "expires_in": self.expires_in}
         if not self.is_good(call.query["access_token"]):
-            return {"errcode": 40014, "errmsg": "不合法的access_token"}
+            words = "不合法的access_token"
+            error = f"ding talk error[subcode=40014,submsg={words}]"
+            return {"errcode": 88, "sub_code": "40014", "sub_msg": words, "errmsg": error}
         if call.path.endswith("getsendresult"):
             return {"errcode": 0, "send_result": self.result}
         if len(json.dumps(call.json["msg"], ensure_ascii=False, separators=(",", ":")).encode()) > 2048:
@@ -200,10 +213,11 @@ class DingtalkApp(App):
 @dataclass
 class FeishuApp(App):
     secret: str = "feishu-app-secret"
+    token_path: ClassVar[str] = "/open-apis/auth/v3/tenant_access_token/internal"
     readers: list[Any] = field(default_factory=list)
 
     def reply(self, call: Call) -> Any:
-        if call.path.endswith("/tenant_access_token/internal"):
+        if call.path == self.token_path:
             if call.json["app_secret"] != self.secret:
                 return {"code": 10014, "msg": "app secret invalid"}
             return {"code": 0, "msg": "ok", "tenant_access_token": self.give(), "expire": self.expires_in}

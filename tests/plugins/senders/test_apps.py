@@ -112,6 +112,24 @@ def test_too_fast_holds_the_channel_back(app):
     assert outcome.retry_after >= timedelta(seconds=10)
 
 
+def test_feishu_says_how_long_it_wants_to_be_left_alone(serve):
+    app = App("feishu_app", serve)
+    app.send()
+    for status in ("429 Too Many Requests", "400 Bad Request"):
+        app.service.next = [says(status, b'{"code": 99991400, "msg": "too fast"}', "x-ogw-ratelimit-reset: 52")]
+        assert app.send().retry_after == timedelta(seconds=52)
+
+
+def test_the_gateway_of_dingtalk_tells_the_code_inside_errcode_88(serve):
+    app = App("dingtalk_app", serve)
+    app.send()
+    for code, wanted in (("60011", (Answer.PERMANENT, True)), ("90002", (Answer.RETRY, False))):
+        app.service.next = [{"errcode": 88, "sub_code": code, "sub_msg": "no", "errmsg": "ding talk error"}]
+        outcome = app.send()
+        assert (outcome.answer, outcome.pause_channel) == wanted
+        assert outcome.detail == f"{code} no"
+
+
 def test_the_card_has_the_button(app):
     app.send(format="card", notice={"data": LINK})
     assert LINK["link"] in json.dumps(app.service.sent[0])

@@ -101,6 +101,7 @@ def test_the_json_is_what_a_webhook_gets():
             id=12,
             topic="food",
             title="青禾乳业一批次酸奶被指变质",
+            key_words="酸奶 变质",
             level=Level.MAJOR,
             found_at=found_at,
             updated_at=found_at,

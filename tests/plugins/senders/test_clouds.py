@@ -21,6 +21,8 @@ CLOUDS = {
 }
 WORDS = {"level": "重大", "title": "青禾乳业一批次酸奶被指变质，市场监管部门已经介入", "reads": "1234", "code": "E12"}
 NUMBER = "13800000000"
+ID = 1041  # the delivery's number
+ACCEPTED_AT = datetime(2026, 3, 1, 17, tzinfo=UTC)  # after midnight in China, and promised the day before
 
 
 class Cloud:
@@ -32,12 +34,15 @@ class Cloud:
         self.service = kind()
         self.peer = serve(self.service)
 
-    def delivery(self, **options):
+    def delivery(self, to=NUMBER, **options):
         given = {**self.options, "internal": True, "timeout": 0.4, **options}
         given.setdefault("endpoint", f"http://127.0.0.1:{self.peer.port}")
-        delivery = delivery_over(self.name, NUMBER, **given)
-        promised_at = datetime(2026, 3, 1, 17, tzinfo=UTC)
-        return replace(delivery, created_at=promised_at, notice=replace(delivery.notice, words=WORDS))
+        delivery = delivery_over(self.name, to, **given)
+        notice = replace(delivery.notice, words=WORDS)
+        return replace(delivery, id=ID, created_at=ACCEPTED_AT - timedelta(hours=9), notice=notice)
+
+    def taken(self, provider_id, **options):
+        return replace(self.delivery(**options), provider_id=provider_id, accepted_at=ACCEPTED_AT)
 
     def send(self, **options):
         return self.sender.send(self.delivery(**options))
@@ -63,7 +68,14 @@ def test_every_attempt_asks_for_the_same_under_the_same_reference(cloud):
     cloud.send()
     first, second = ((call.query, call.body) for call in cloud.service.calls)
     assert first == second
-    assert KEY in str(first)
+    assert (str(ID) if cloud.name == "aliyun_voice" else KEY) in str(first)
+
+
+def test_the_reference_of_a_call_is_no_longer_than_the_provider_takes(serve):
+    cloud = Cloud("aliyun_voice", serve)
+    for options in ({}, {"key": "1", "key_code": "TTS_2", "show_number": "05710000"}):
+        assert cloud.send(**options).answer is Answer.ACCEPTED
+    assert cloud.send(to="+86 138-0000-0000").answer is Answer.ACCEPTED
 
 
 def test_a_wrong_secret_is_the_channels_own_fault(cloud):
@@ -103,12 +115,22 @@ def error(cloud, code):
         ("aliyun", "isv.DAY_LIMIT_CONTROL", Answer.RETRY, timedelta(hours=1), False),
         ("aliyun", "isv.MOBILE_NUMBER_ILLEGAL", Answer.PERMANENT, None, False),
         ("aliyun", "isv.AMOUNT_NOT_ENOUGH", Answer.PERMANENT, None, True),
+        ("aliyun", "isv.MONTH_LIMIT_CONTROL", Answer.PERMANENT, None, True),
+        ("aliyun", "isv.PRODUCT_UNSUBSCRIBE", Answer.PERMANENT, None, True),
+        ("aliyun", "isv.SIGN_STATE_ILLEGAL", Answer.PERMANENT, None, True),
+        ("aliyun", "isv.DISPLAY_NUMBER_ILLEGAL", Answer.PERMANENT, None, True),
         ("aliyun", "InvalidAccessKeyId.NotFound", Answer.PERMANENT, None, True),
         ("tencent", "InternalError.Timeout", Answer.RETRY, None, False),
         ("tencent", "LimitExceeded.PhoneNumberThirtySecondLimit", Answer.RETRY, None, False),
         ("tencent", "LimitExceeded.DeliveryFrequencyLimit", Answer.RETRY, timedelta(seconds=30), False),
         ("tencent", "LimitExceeded.PhoneNumberDailyLimit", Answer.PERMANENT, None, False),
         ("tencent", "FailedOperation.InsufficientBalanceInSmsPackage", Answer.PERMANENT, None, True),
+        ("tencent", "FailedOperation.InsufficientBalanceInVoicePackage", Answer.PERMANENT, None, True),
+        ("tencent", "FailedOperation.PhonenumberUnappliedOrExpired", Answer.PERMANENT, None, True),
+        ("tencent", "FailedOperation.AccessUpstreamTimeout", Answer.RETRY, None, False),
+        ("tencent", "FailedOperation.ParametersOtherError", Answer.PERMANENT, None, False),
+        ("tencent", "InternalError.RequestTimeException", Answer.PERMANENT, None, True),
+        ("tencent", "InvalidParameterValue.SdkAppidNotExist", Answer.PERMANENT, None, True),
         ("tencent", "InvalidParameterValue.IncorrectPhoneNumber", Answer.PERMANENT, None, False),
         ("tencent", "AuthFailure.SecretIdNotFound", Answer.PERMANENT, None, True),
     ],
@@ -196,12 +218,15 @@ def test_receipts_and_answers_of_aliyun_are_read(serve):
 
 def test_calls_and_keys_of_aliyun_are_read(serve):
     cloud = Cloud("aliyun_voice", serve)
-    ended = {"call_id": "1^1", "out_id": KEY, "status_code": "200000", "end_time": AT, "dtmf": "1"}
+    ended = {"call_id": "1^1", "out_id": str(ID), "status_code": "200000", "end_time": AT, "dtmf": "1"}
     pressed, over = cloud.hear([ended]).signals
-    assert (pressed.answer, pressed.provider_id) == ("1", "1^1")
+    assert (pressed.answer, pressed.provider_id, pressed.delivery) == ("1", "1^1", ID)
     assert (over.receipt, over.at) == (Receipt.DELIVERED, ARRIVED)
-    (unanswered,) = cloud.hear([{**ended, "status_code": "200002", "dtmf": ""}]).signals
-    assert unanswered.receipt is Receipt.FAILED
+    for taken in ("200001", "200008"):  # hung up before its end, pressed nothing
+        assert cloud.hear([{**ended, "status_code": taken, "dtmf": ""}]).signals[0].receipt is Receipt.DELIVERED
+    unanswered = {name: ended[name] for name in ("call_id", "out_id")} | {"status_code": "200002", "duration": "0"}
+    assert cloud.hear([unanswered]).signals[0].receipt is Receipt.FAILED
+    assert cloud.hear([{**ended, "out_id": "not ours"}]).signals[0].delivery == 0
     (only_key,) = cloud.hear([{"call_id": "1^1", "status_code": "300000", "dtmf": "1", "status_time": AT}]).signals
     assert only_key.answer == "1"
 
@@ -226,6 +251,9 @@ def test_calls_and_keys_of_tencent_are_read(serve):
     assert (answered.receipt, answered.at) == (Receipt.DELIVERED, ARRIVED)
     (missed,) = cloud.hear({"voiceprompt_callback": {**over, "result": "1"}}).signals
     assert missed.receipt is Receipt.FAILED
+    why = {"call_from": "0755", "callid": "c1", "failure_code": 8, "failure_reason": "空号", "mobile": NUMBER}
+    (unreached,) = cloud.hear({"voice_failure_callback": why}).signals
+    assert (unreached.receipt, unreached.provider_id, unreached.detail) == (Receipt.FAILED, "c1", "8 空号")
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[" * 5000, b"null", b"[[]]", b'{"a": 1}', b'[{"success": "yes"}]'])
@@ -242,7 +270,8 @@ RECORD = {"caller": "0571", "callee": NUMBER, "state": "200000", "stateDesc": "�
     [
         ({**RECORD, "dtmf": "1"}, (Receipt.DELIVERED, "1")),
         (RECORD, (Receipt.DELIVERED, "")),
-        ({**RECORD, "state": "200002", "stateDesc": "关机", "endDate": ""}, (Receipt.FAILED, "")),
+        ({**RECORD, "state": "200008", "stateDesc": "获取按键超时"}, (Receipt.DELIVERED, "")),
+        ({**RECORD, "state": "200010", "stateDesc": "关机", "endDate": ""}, (Receipt.FAILED, "")),
         ({**RECORD, "state": "300000", "dtmf": "1"}, None),  # it goes on
         ({}, None),
         (None, None),
@@ -252,7 +281,7 @@ def test_how_a_call_ended_and_which_key_was_pressed_can_be_asked(serve, record, 
     cloud = Cloud("aliyun_voice", serve)
     for data in (record, json.dumps(record)):  # the record is text within the answer
         cloud.service.record = data
-        told = cloud.sender.look_up(replace(cloud.delivery(key="1"), provider_id="116012854210^100657"))
+        told = cloud.sender.look_up(cloud.taken("116012854210^100657", key="1"))
         assert (told and (told.receipt, told.answer)) == wanted
     call = cloud.service.calls[0]
     assert (call.query["CallId"], call.query["ProdId"]) == ("116012854210^100657", "11000000300005")
@@ -263,7 +292,7 @@ def test_how_a_call_ended_and_which_key_was_pressed_can_be_asked(serve, record, 
 def test_a_record_nobody_can_read_tells_nothing(serve, record):
     cloud = Cloud("aliyun_voice", serve)
     cloud.service.record = record
-    assert cloud.sender.look_up(replace(cloud.delivery(), provider_id="1^1")) is None
+    assert cloud.sender.look_up(cloud.taken("1^1")) is None
     assert cloud.service.calls[0].query["ProdId"] == "11000000300006"
     assert cloud.sender.look_up(cloud.delivery()) is None  # never taken
     assert len(cloud.service.calls) == 1
@@ -272,19 +301,20 @@ def test_a_record_nobody_can_read_tells_nothing(serve, record):
 def test_what_became_of_a_message_can_be_asked(serve):
     ali, tencent = Cloud("aliyun_sms", serve), Cloud("tencent_sms", serve)
     ali.service.details = [{"SendStatus": 3, "ReceiveDate": AT, "ErrCode": "DELIVERED"}]
-    asked = replace(ali.delivery(), provider_id="9^0")
+    asked = ali.taken("9^0", to="+86 138-0000-0000")
     assert ali.sender.look_up(asked).receipt is Receipt.DELIVERED
-    assert ali.service.calls[0].query["SendDate"] == "20260302"  # the day in China
+    query = ali.service.calls[0].query
+    assert (query["SendDate"], query["PhoneNumber"]) == ("20260302", NUMBER)  # the day in China, the plain number
     ali.service.details = [{"SendStatus": 1}]
     assert ali.sender.look_up(asked) is None
     tencent.service.statuses = [
         {"SerialNo": "other", "ReportStatus": "SUCCESS"},
         {"SerialNo": "5:1", "ReportStatus": "FAIL"},
     ]
-    assert tencent.sender.look_up(replace(tencent.delivery(), provider_id="5:1")).receipt is Receipt.FAILED
-    assert tencent.sender.look_up(replace(tencent.delivery(), provider_id="6:1")) is None
+    assert tencent.sender.look_up(tencent.taken("5:1")).receipt is Receipt.FAILED
+    assert tencent.sender.look_up(tencent.taken("6:1")) is None
     tencent.service.next = [hangs]
-    assert tencent.sender.look_up(replace(tencent.delivery(), provider_id="5:1")) is None
+    assert tencent.sender.look_up(tencent.taken("5:1")) is None
 
 
 # -- signatures of the providers' own documents -----------------------------------------------------

@@ -10,11 +10,12 @@ import pytest
 from peer import KEY, delivery_over, says
 from test_mail_contents import NOW, notice
 
-from yuqing_daemon import Heat, Level
+from yuqing_daemon import Event, Heat, Level
 from yuqing_daemon.rules import bundle
 from yuqing_daemon.rules.notice import render_plain
 from yuqing_plugins.senders.webhook import alertmanager, body_of, send
 
+EVENT = Event(id=12, topic="food", title="酸奶", level=Level.MAJOR, found_at=NOW, updated_at=NOW)
 SCHEMA = json.loads(files("yuqing_config").joinpath("schemas", "webhook.schema.json").read_text("utf-8"))
 SYSTEM = render_plain(subject="渠道 sms 中断", text="两小时没有一条送达。")
 
@@ -32,6 +33,12 @@ def check(body):
 def test_every_notice_fits_the_schema(words):
     told = check(body_of(delivery(notice(words))))
     assert (told["id"], told["subject"], told["sequence"]) == (KEY, "E12", "41")
+
+
+def test_key_words_are_listed_and_an_event_that_has_none_yet_says_so():
+    named = replace(EVENT, key_words="酸奶 变质\r\n <b>")
+    assert check(body_of(delivery(notice(event=named))))["data"]["event"]["key_words"] == ["酸奶", "变质", "<b>"]
+    assert check(body_of(delivery(notice())))["data"]["event"]["key_words"] == []
 
 
 def test_a_word_about_the_daemon_fits_the_schema():

@@ -142,6 +142,7 @@ def _data(
             "code": facts["code"],
             "title": facts["title"],
             "topic": topic.id,
+            "key_words": clean(event.key_words).split(),
             "level": event.level.title("en"),
             "rev": event.rev,
             "heat": facts["heat"],
