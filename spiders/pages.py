@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -168,8 +169,7 @@ class PageReader(Spider):
     def reading(self, url: str, response: Response) -> Reading:
         """The counters of a page."""
         counters = read_counters(self.text_of(response), table_option(self.site.source, "article"))
-        now = self.site.now()
-        return Reading(url=url, at=now, reads=counters.reads, comments=counters.comments, reposts=counters.reposts)
+        return Reading(url=url, at=self.site.now(), **asdict(counters))
 
     def post(self, entry: Listed, article: Article | None = None) -> Post:
         """The post of an entry, with what its page adds."""

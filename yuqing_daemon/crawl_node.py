@@ -24,7 +24,9 @@ from .bus.pipes import PipeBus
 from .bus.redis_line import AWAY, LEASE, Line, refuse_eviction, report
 from .bus.redis_node import Order, Standing, Station
 from .config import NodeSettings
+from .crawl.holdings import Holdings
 from .crawl.once import WORKER
+from .crawl.turns import boot_clock
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ DRAIN = timedelta(seconds=20)  # for running crawls, when the node ends
 LAST_WORDS = 2.0  # seconds to send the last results
 ANSWER_FOR = 60.0  # seconds a result is offered to a Redis that does not take it
 AT_ONCE = 32  # crawls of one worker
+TURNS_EVERY = 0.05  # seconds between two looks at the hosts that workers want to ask
 SURE = 0.6  # the part of a lease for which its holder may be sure of it: the rest is for ending crawls
 
 
@@ -60,6 +63,7 @@ class CrawlNode:
         self._spiders = str(spiders) if spiders else ""
         self._line = Line(url)
         self._station = Station(self._line, self.name, lease=lease)
+        self._turns = Holdings(self._station)
         self._lease = lease.total_seconds()
         self._renewed = self._beat_at = float("-inf")
         self._standing = Standing(partitions=frozenset(), share=0, version="", settings=None)
@@ -70,6 +74,7 @@ class CrawlNode:
         self._orders: dict[str, Order] = {}
         self._answers: asyncio.Queue[tuple[str, Result | Lost] | None] = asyncio.Queue()
         self._wants_fresh = self._is_leaving = self._is_over = False
+        self._is_outrun = False  # another node has what is being crawled here
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -77,11 +82,12 @@ class CrawlNode:
         return frozenset() if self._is_unsure() else self._standing.partitions
 
     def _is_unsure(self) -> bool:
-        return asyncio.get_running_loop().time() > self._renewed + SURE * self._lease
+        return boot_clock() > self._renewed + SURE * self._lease
 
     async def run(self, stop: asyncio.Event, *, grace: timedelta = DRAIN) -> None:
         """Crawl until told to stop; then give running crawls this long, and give the partitions back."""
-        minding = [asyncio.create_task(part, name="crawl-node") for part in (self._guard(), self._answer())]
+        parts = (self._guard(), self._answer(), self._mind_turns())
+        minding = [asyncio.create_task(part, name="crawl-node") for part in parts]
         for task in minding:
             task.add_done_callback(report)
         try:
@@ -93,6 +99,7 @@ class CrawlNode:
             self._answers.put_nowait(None)
             await asyncio.wait(minding)  # they are not cancelled: the client may swallow that
             await self._line.close()
+            self._turns.close()
 
     def refresh(self) -> None:
         """Replace the workers by fresh ones, which read the spiders' files again."""
@@ -115,7 +122,7 @@ class CrawlNode:
             self._wants_fresh = False
             self._change = asyncio.create_task(self._replace_workers(), name="crawl-node-change")
             self._change.add_done_callback(report)
-        if asyncio.get_running_loop().time() >= self._beat_at:
+        if boot_clock() >= self._beat_at:
             await self._beat()
         partitions = self.partitions
         if not partitions or self._bus is None or self._is_changing() or self._is_leaving:
@@ -128,7 +135,7 @@ class CrawlNode:
         await self._station.wait(partitions, self._lease / 20)
 
     async def _beat(self) -> None:
-        began = asyncio.get_running_loop().time()
+        began = boot_clock()
         can_crawl = self._bus is not None and not self._is_leaving
         self._standing = await self._station.beat(
             capacity=self._workers * AT_ONCE if can_crawl else 0,
@@ -137,6 +144,9 @@ class CrawlNode:
             more=can_crawl,
         )
         self._renewed, self._beat_at = began, began + self._lease / 8
+        self._is_outrun = not self._standing.partitions.issuperset(each.partition for each in self._orders.values())
+        self._turns.sure_until(began + SURE * self._lease)
+        await self._turns.keep()
         if self._standing.settings is not None and self._standing.version != self._version:
             self._wants_fresh = self._wants_fresh or not self._is_changing()
         await self._level()
@@ -162,8 +172,9 @@ class CrawlNode:
         if settings is None:
             return  # a main will tell some
         others = self._others and bool(settings.get("others", True))
-        told = {**settings, "others": others, "spiders_dir": self._spiders}
-        bus = PipeBus(self._command, workers=self._workers, settings=told, per_worker=AT_ONCE)
+        told = {**settings, "others": others, "spiders_dir": self._spiders, "leased": True}
+        turns = self._turns.fd
+        bus = PipeBus(self._command, workers=self._workers, settings=told, per_worker=AT_ONCE, turns=turns)
         await bus.start()
         self._bus, self._version = bus, version
         self._collecting = asyncio.create_task(self._collect(bus), name="crawl-node-collect")
@@ -185,10 +196,20 @@ class CrawlNode:
         """End the crawls in time when the lease cannot be renewed: others may begin them when it is over."""
         while not self._is_over:
             await asyncio.sleep(self._lease / 50)
-            if self._bus is not None and self._orders and self._is_unsure():
-                log.error("node.unsure jobs=%d reason=Redis is away for too long", len(self._orders))
+            if self._bus is not None and self._orders and (self._is_unsure() or self._is_outrun):
+                why = "another node may crawl them" if self._is_outrun else "the lease could not be renewed"
+                log.error("node.unsure jobs=%d reason=%s", len(self._orders), why)
                 self._wants_fresh = True
                 await self._bus.stop(timedelta(0))
+
+    async def _mind_turns(self) -> None:
+        while not self._is_over:
+            await asyncio.sleep(TURNS_EVERY)
+            try:
+                await self._turns.get()
+            except AWAY as error:
+                self._line.fails(error)
+                await self._line.pause()
 
     async def _drain(self, grace: timedelta) -> None:
         self._is_leaving = True
@@ -203,6 +224,9 @@ class CrawlNode:
         await ending
         with contextlib.suppress(*AWAY):
             await asyncio.wait_for(self._answers.join(), LAST_WORDS)
+            until = boot_clock() + LAST_WORDS
+            while await self._turns.keep() and boot_clock() < until:  # the pause after a last request
+                await asyncio.sleep(TURNS_EVERY)
             await self._station.leave(self._standing.partitions)
 
     # -- what comes back ------------------------------------------------------------------------------

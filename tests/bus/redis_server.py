@@ -65,7 +65,7 @@ class RedisServer:
     def be_old(self) -> None:
         """As if it had been in use for long: no node has to wait for leases it may have forgotten."""
         self.client.flushall()
-        self.client.set(BORN, 1)
+        self.client.set(BORN, f"1:{self.client.info('server')['run_id']}")
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from yuqing_daemon.bus.redis_line import (
     SETTINGS,
     Line,
     jobs_key,
+    partition_of,
     refuse_eviction,
 )
 from yuqing_daemon.bus.redis_node import Station
@@ -295,6 +296,25 @@ def test_a_node_without_redis_ends_its_crawls_before_its_lease_is_over(redis: Re
     tell(story())
 
 
+def test_a_node_that_slept_through_its_lease_ends_the_crawls_that_are_anothers_now(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        node = node_at(redis)
+        async with bus_at(redis) as bus, at_hand(node):
+            await is_ready(bus)
+            await bus.put(visit("j", tmp_path, host="a", after=1000))
+            await until(lambda: (tmp_path / "a.now").exists())
+            (worker,) = node._bus.pids if node._bus else ()
+            redis.client.zadd(NODES, {"other": 10**15})
+            redis.client.hset(PARTITION_OF, partition_of("a"), "other")
+            await until(lambda: not Path(f"/proc/{worker}").exists())
+            lost = await bus.get()
+            assert isinstance(lost, Lost) and not lost.blamed
+
+    tell(story())
+
+
 def test_after_redis_was_emptied_nobody_takes_a_partition_that_somebody_may_still_hold(redis: RedisServer) -> None:
     async def story() -> None:
         holder, other = node_at(redis), node_at(redis)
@@ -304,7 +324,7 @@ def test_after_redis_was_emptied_nobody_takes_a_partition_that_somebody_may_stil
             redis.client.flushall()
             await nodes.enter_async_context(at_hand(other))
             await until(lambda: other.partitions)
-            born, (now, _) = int(redis.client.get(BORN)), redis.client.time()
+            born, (now, _) = int(redis.client.get(BORN).partition(b":")[0]), redis.client.time()
             assert now * 1000 - born >= LEASE.total_seconds() * 1000 - 1000
             assert not holder.partitions & other.partitions
 

@@ -137,6 +137,7 @@ LAUGHS = (
 )
 TITLE = "公告\x00\x07<script>alert(1)</script>\u202e\x1b[31m停产"
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /\r\n"
+NO_HTTP = "what answers speaks no proper HTTP"
 CASES: dict[str, tuple[Answer, str]] = {
     "hangs": (hang, "no answer in time"),
     "drips": (drip, "no answer in time"),
@@ -144,12 +145,19 @@ CASES: dict[str, tuple[Answer, str]] = {
     "is a gzip bomb": (always(page(BOMB, OK + b"Content-Encoding: gzip\r\n")), "the page is too large"),
     "sends headers without end": (endless_headers, "the headers of the answer are too long"),
     "sends one long header": (always(OK + b"X: " + b"y" * 2_000_000), "the headers of the answer are too long"),
-    "redirects to itself": (always(page("", MOVED)), "HTTP 302"),
-    "redirects in circles": (circle, "HTTP 302"),
-    "says a length that is none": (always(OK + b"Content-Length: -7\r\n\r\n" + b"x" * 100), ""),
+    "redirects to itself": (always(page("", MOVED)), "its redirects lead nowhere"),
+    "redirects in circles": (circle, "its redirects lead nowhere"),
+    "says a length that is none": (always(OK + b"Content-Length: -7\r\n\r\n" + b"x" * 100), NO_HTTP),
+    "says a length in words": (always(OK + b"Content-Length: many\r\n\r\n" + b"x" * 100), NO_HTTP),
+    "says two lengths": (always(OK + b"Content-Length: 7\r\nContent-Length: 9\r\n\r\n" + b"x" * 100), NO_HTTP),
+    "says a chunk that is none": (always(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), "the answer broke off"),
     "breaks off": (half, "the answer broke off"),
     "breaks off in a chunk": (half_chunked, "the answer broke off"),
-    "speaks no HTTP": (always(b"\x16\x03\x01 what?\r\n\r\n"), ""),
+    "speaks no HTTP": (always(b"\x16\x03\x01 what?\r\n\r\n"), NO_HTTP),
+    "speaks another HTTP": (always(b"HTTP/9 yes\r\n\r\n"), NO_HTTP),
+    "says it is packed": (always(page(b"\x1f\x8b<html>", OK + b"Content-Encoding: gzip\r\n")), "it cannot be unpacked"),
+    "refuses": (always(page("", b"HTTP/1.1 403 No\r\n")), "HTTP 403"),
+    "is broken": (always(page("", b"HTTP/1.1 500 Oops\r\n")), "HTTP 500"),
     "answers nothing": (always(b""), "the answer broke off"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -16,9 +17,13 @@ from farm import article
 from hostile_farm import CASES, INSIDE, LAUGHS, TITLE, Farm, always, page
 
 from yuqing_daemon.bus import Job, Lost, Result, Visit
+from yuqing_daemon.crawl import fetcher
 from yuqing_daemon.domain import Source
+from yuqing_daemon.reports.words import words
+from yuqing_daemon.rules.health import Trouble
 
 NUMBERS = count()
+OTHER_WORDS = {fetcher.NO_HOST, fetcher.NO_CONNECTION, fetcher.NO_SECRECY, fetcher.UNREACHED, fetcher.NO_ADDRESS}
 LIMIT = 512 * 1024 * 1024
 OTHERS = {
     **hostile.HARMLESS,
@@ -59,10 +64,11 @@ def test_each_ends_in_words_and_its_neighbours_deliver(farm: Farm, hasty: Crew) 
     bad = [a_job(farm, name) for name in CASES for _ in range(2)]
     neighbours = [a_job(farm, f"good {n}") for n in range(6)]
     results = hasty.crawl(*bad, *neighbours)
-    wanted = [words for _, words in CASES.values() for _ in range(2)]
-    for job, result, words in zip(bad, results, wanted, strict=False):
+    wanted = [reason for _, reason in CASES.values() for _ in range(2)]
+    for job, result, reason in zip(bad, results, wanted, strict=False):
         assert isinstance(result, Result), result
-        assert result.visit is Visit.FAILED and result.error and words in result.error, (job.source.urls, result.error)
+        assert result.visit is Visit.FAILED and result.error.endswith(f": {reason}"), (job.source.urls, result.error)
+        assert (result.signs.trouble is Trouble.NETWORK) == (reason == "no answer in time"), result.error
     for result in results[len(bad) :]:
         assert isinstance(result, Result) and len(result.posts) == 3, result
     assert memory(hasty) < LIMIT and not farm.inside
@@ -71,8 +77,19 @@ def test_each_ends_in_words_and_its_neighbours_deliver(farm: Farm, hasty: Crew) 
 def test_an_own_spider_is_as_safe_in_scrapy(farm: Farm, hasty: Crew) -> None:
     bad = [a_job(farm, name, spider="good") for name in CASES]
     for job, result in zip(bad, hasty.crawl(*bad), strict=True):
-        assert isinstance(result, Result) and result.visit is Visit.FAILED and result.error, (job.source.urls, result)
+        assert isinstance(result, Result) and result.visit is Visit.FAILED, (job.source.urls, result)
+        assert any(result.error.endswith(f": {reason}") for _, reason in CASES.values()), (
+            job.source.urls,
+            result.error,
+        )
     assert memory(hasty) < LIMIT
+
+
+def test_the_readers_of_a_report_are_told_in_chinese(farm: Farm) -> None:
+    chinese = words("zh", None)
+    for reason in {reason for _, reason in CASES.values()} | OTHER_WORDS:
+        told = chinese.reason(f"{farm.url('hangs')}: {reason}").partition("/: ")[2]
+        assert told != reason and not re.search(r"[a-z]", told), told
 
 
 def test_nothing_inside_is_reached_in_any_spelling(farm: Farm, hasty: Crew) -> None:

@@ -186,6 +186,15 @@ def test_who_was_told_hears_what_became_of_it_and_who_did_it_does_not(
     assert "another Qinghe" in notice.text
 
 
+def test_a_correction_that_reaches_nobody_is_told_to_nobody_else(world: World) -> None:
+    world.visit("forum", world.post())
+    world.send()
+    world.engine.act("E1", Act.DISMISS, by="wang", reason="none", now=world.clock.pass_(minutes=1))
+    for _ in range(3):
+        world.send(Outcome(answer=Answer.PERMANENT, detail="550"))
+    assert {row.recipient for row in world.deliveries() if row.event} == {"monitor"}
+
+
 def test_who_was_told_of_an_event_that_is_part_of_another_now_hears_it(world: World) -> None:
     told_all(world)
     world.visit("forum", world.post(title="青禾酸奶里另有异物的事", text="青禾酸奶里另有异物，完全不同的一件事情。"))

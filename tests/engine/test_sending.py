@@ -83,6 +83,16 @@ def test_a_lost_answer_is_not_a_failure_it_is_tried_again_with_the_same_key(worl
     assert row(world).state == "accepted"
 
 
+def test_what_a_provider_answered_is_no_reason_that_people_read(world: World) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    world.send(Outcome(answer=Answer.PERMANENT, detail="550 no such user"), channels=("mail",))
+    world.read(post, reads=900)  # so what waits is written anew
+    (other,) = [each for each in world.send(channels=("sms",)) if each.event]
+    assert "阅读 900" in other.notice.text
+    assert "550" not in other.notice.text
+
+
 def test_a_costly_message_that_perhaps_arrived_is_not_repeated_for_ever(world: World) -> None:
     world.visit("forum", world.post())
     costly = Outcome(answer=Answer.UNKNOWN, detail="no answer", unknown_at_most=2)

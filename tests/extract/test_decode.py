@@ -35,6 +35,70 @@ def test_big5_declared_comes_before_gb18030():
     assert decode(BIG5, content_type="text/html; charset=Big5") == "臺灣鐵路管理局今日宣布調整時刻表"
 
 
+SIMPLIFIED = "星河食品公司停产公告：记者从市场监督管理局获悉，该公司的酸奶被检出不合格，已责令停产整顿。"
+TRADITIONAL = "星河食品公司停產公告：記者從市場監督管理局獲悉，該公司的優酪乳被檢出不合格，已責令停產整頓。"
+LABELS = [
+    "utf-8",
+    "gb2312",
+    "gbk",
+    "big5",
+    "iso-8859-1",
+    "windows-1252",
+    "shift_jis",
+    "euc-kr",
+    "utf-16",
+    "none-such",
+    "",
+]
+
+
+@pytest.mark.parametrize("where", ["header", "meta"])
+@pytest.mark.parametrize("said", LABELS)
+def test_a_wrong_label_changes_nothing_and_neither_does_a_page_that_breaks_off(said, where):
+    both = ((SIMPLIFIED, ("utf-8", "gb18030")), (TRADITIONAL, ("utf-8", "gb18030", "big5")))
+    for text, really in ((text, really) for text, encodings in both for really in encodings):
+        label = f'<meta charset="{said}">' if where == "meta" else ""
+        body = f"<html><head>{label}</head><body><p>{text}</p><p>{text}</p>".encode(really)
+        header = f"text/html; charset={said}" if where == "header" else ""
+        assert decode(body, content_type=header).count(text) == 2
+        for cut in range(1, 4):
+            assert text in decode(body[: body.rindex(b"</p>") - cut], content_type=header)
+
+
+@pytest.mark.parametrize("said", ["utf-8", "gb2312", "gbk", "big5", "none-such", ""])
+def test_a_few_words_are_enough_between_the_chinese_encodings(said):
+    for text, really in (("食堂吃坏肚子", "gb18030"), ("食堂吃壞肚子", "big5")):
+        assert decode(text.encode(really), content_type=f"text/html; charset={said}") == text
+
+
+def test_a_broken_byte_in_the_middle_does_not_flip_a_page():
+    for really in ("gb18030", "big5"):
+        body = f"<p>{TRADITIONAL}</p>".encode(really)
+        for label in ("gb2312", "big5", "utf-8"):
+            assert TRADITIONAL[30:] in decode(body[:7] + b"\xff" + body[7:], content_type=f"charset={label}")
+
+
+def test_a_utf8_page_with_a_box_in_gbk_stays_utf8():
+    box = "友情链接和广告".encode("gbk")
+    for label in ("", "gb2312", "utf-8"):
+        assert SIMPLIFIED in decode(SIMPLIFIED.encode() + box, content_type=f"charset={label}")
+
+
+OTHERS = {
+    "shift_jis": "お知らせ：システムの点検を実施します。",
+    "euc-jp": "日本語の新聞記事を読みます。",
+    "euc-kr": "공지사항: 시스템 점검 안내입니다.",
+    "windows-1251": "Новости дня: важное событие",
+    "koi8-r": "Новости дня: важное событие",
+    "windows-1252": "L’été déjà passé, Größe und Übung, 25°C",
+}
+
+
+@pytest.mark.parametrize("label,text", OTHERS.items())
+def test_another_language_is_believed_to_be_what_it_says(label, text):
+    assert decode(text.encode(label), content_type=f"text/html; charset={label}") == text
+
+
 def test_the_encoding_of_the_site_wins_over_everything():
     assert decode(BIG5, content_type="text/html; charset=gbk", encoding="big5") == "臺灣鐵路管理局今日宣布調整時刻表"
     assert decode(GBK, encoding="gb2312") == TEXT

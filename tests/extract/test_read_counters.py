@@ -26,6 +26,16 @@ from yuqing_daemon.extract import Counters, read_counters
         ("11月23日 10:00 阅读 300 评论 2", Counters(300, 2, None)),
         ("2026/11/23 300 阅读 2 评论", Counters(300, 2, None)),
         ("阅读 12.5万 评论 3", Counters(125_000, 3, None)),
+        ("1.2万人参与", Counters(hot=12_000)),
+        ("参与 3,456", Counters(hot=3456)),
+        ("参与人数：3456", Counters(hot=3456)),
+        ("参与（88）人", Counters(hot=88)),
+        ("参与 88人次 评论 5", Counters(comments=5, hot=88)),
+        ("<b>345</b> 人参与 <b>67</b> 人跟贴", Counters(comments=67, hot=345)),
+        ("已有3.4万人参与讨论", Counters(hot=34_000)),
+        ("12跟帖 · 345人参与", Counters(comments=12, hot=345)),
+        ("阅读 12.5万 评论 3 参与 8", Counters(125_000, 3, None, 8)),
+        ("热度值 98.5万", Counters(hot=985_000)),
     ],
 )
 def test_labelled_counters_are_read(html, counters):
@@ -43,6 +53,11 @@ def test_labelled_counters_are_read(html, counters):
         "<a>发表评论</a> <a>分享</a>",
         "<p>2019年阅读",
         "<p>点击查看更多",
+        "<p>活动吸引了3万人参与。",
+        "<p>共有3万人参与了这次活动",
+        "<p>他参与2026年的比赛",
+        "<p>参与 3 次活动的学生",
+        "<p>点击参与",
     ],
 )
 def test_a_page_that_does_not_say_gives_none_and_never_zero(html):

@@ -136,6 +136,42 @@ def test_a_bare_number_that_links_to_the_thread_is_its_answers():
     assert found(rows(BADGE)) == wanted("t/61000#", lambda n: None, lambda n: n * 10 + 7)
 
 
+DISCUZ = """<tbody id="normalthread_#"><tr><td class="icn"></td><th class="common"><a href="thread-10#-1-1.html"
+class="s xst">TITLE</a></th><td class="by"><cite><a href="space-uid-90#.html">用户#</a></cite></td>
+<td class="num"><a href="thread-10#-1-1.html" class="xi2">#7</a></td></tr></tbody>"""
+PHPWIND = """<tr class="tr3"><td class="icon"></td><td class="subject"><a href="read.php?tid=61#">TITLE</a></td>
+<td class="author"><a href="u.php?uid=7#">某人#</a><p>2019-9-#</p></td><td class="num"><em>#</em>/1#00</td></tr>"""
+ANSWERED = """<tr class="tr3"><td class="subject"><a href="read.php?tid=61#">TITLE</a></td>
+<td class="author"><a href="u.php?uid=7#">某人#</a></td><td class="num">#5</td></tr>"""
+TIEBA = """<li class="j_thread_list"><div><span class="threadlist_rep_num center_text" title="回复">1.#万</span></div>
+<div><a href="/p/61000#" title="TITLE">TITLE</a><div>正文的前几句话在这里#</div></div>
+<span class="tb_icon_author">abc#</span><span class="threadlist_reply_date">13:0#</span></li>"""
+TAKING_PART = (
+    '<li><a href="/t/61000#">TITLE</a><p>活动吸引了9万人参与的报道</p><span>#.2万人参与</span> <span>回复 #</span></li>'
+)
+
+
+def test_answers_are_taken_where_a_board_counts_nothing_else_and_its_reads_stay_unknown():
+    answers = lambda n: n * 10 + 7  # noqa: E731
+    assert found(f"<table>{rows(DISCUZ)}</table>") == wanted("thread-10#-1-1.html", lambda n: None, answers)
+    headed = f"<table><tr><th>主题</th><th>作者</th><th>回复</th></tr>{rows(ANSWERED)}</table>"
+    assert found(headed) == wanted("read.php?tid=61#", lambda n: None, lambda n: n * 10 + 5)
+    assert found(f"<ul>{rows(TIEBA)}</ul>") == wanted("p/61000#", lambda n: None, lambda n: 10_000 + n * 1000)
+
+
+def test_answers_stand_before_the_slash_and_reads_behind_it():
+    head = "<tr><td></td><td>主题</td><td>作者</td><td>回复/人气</td></tr>"
+    for table in (rows(PHPWIND), head + rows(PHPWIND)):
+        assert found(f"<table>{table}</table>") == wanted("read.php?tid=61#", lambda n: 1000 + n * 100, lambda n: n)
+
+
+def test_who_took_part_is_counted_and_is_neither_an_answer_nor_a_read():
+    threads = read_threads(f"<ul>{rows(TAKING_PART)}</ul>", url=URL)
+    assert [(each.reads, each.comments, each.hot) for each in threads] == [
+        (None, n, n * 10_000 + 2000) for n in range(1, 6)
+    ]
+
+
 def test_a_time_before_the_labels_does_not_turn_the_sides_of_the_counts():
     assert found(f"<ul>{rows(AGO)}</ul>") == wanted("t/61000#", lambda n: 10_000 + n * 1000, lambda n: n * 10 + 3)
 

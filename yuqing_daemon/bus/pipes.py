@@ -38,6 +38,7 @@ class PipeBus:
         per_worker: how many jobs a worker runs at once.
         grace: how long after its deadline a job may still come back by itself.
         start_within: how long a worker may take until it is ready.
+        turns: the open file of turns (crawl/turns.py), if it is to outlive this bus.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class PipeBus:
         per_worker: int = 32,
         grace: timedelta = timedelta(seconds=10),
         start_within: timedelta = timedelta(seconds=60),
+        turns: int = -1,
     ) -> None:
         limits = Limits(
             silence=silence,
@@ -63,7 +65,7 @@ class PipeBus:
             max_age=max_age,
             per_worker=per_worker,
         )
-        self._turns = os.fdopen(scratch_file(), "rb")  # open as long as the bus; see crawl/turns.py
+        self._turns = os.fdopen(scratch_file() if turns < 0 else os.dup(turns), "rb")  # open as long as the bus
         told = {
             **settings,
             "silence": silence.total_seconds(),

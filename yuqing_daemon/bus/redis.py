@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 from .messages import Job, Lost, Result, job_to_line, lost_from_line, result_from_line
-from .redis_line import AWAY, BORN, NEWS, NODES, SETTINGS, Line, jobs_key, partition_of, report, results_key
+from .redis_line import AWAY, MEMORY, SETTINGS, WAKE_UP, Line, jobs_key, partition_of, report, results_key
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +27,11 @@ MOST_WAITING = 10_000  # jobs of a partition; older ones are trimmed
 AT_ONCE = 20  # results read in one go: each may be large
 STOPPING = "the bus is stopping"
 
-# KEYS: BORN NODES NEWS SETTINGS; ARGV: the settings. Returns when this memory began, then node, news, node, news ...
-_LOOK = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('SET', KEYS[1], now, 'NX')
+# KEYS: MEMORY; ARGV: the settings. Returns when this memory began, then node, news, node, news ...
+_LOOK = f"""{WAKE_UP}
 redis.call('SET', KEYS[4], ARGV[1], 'NX')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local said = {redis.call('GET', KEYS[1])}
+local said = {{redis.call('GET', KEYS[1])}}
 local news = redis.call('HGETALL', KEYS[3])
 for i = 1, #news, 2 do
   if redis.call('ZSCORE', KEYS[2], news[i]) then
@@ -199,7 +196,7 @@ class RedisBus:
             await self._line.redis.set(SETTINGS, self._settings)
             self._is_told = True
         known = [(out, out.node) for out in self._out.values() if out.entry]  # before the look: the newer is not in it
-        born, *said = await self._look_script(keys=[BORN, NODES, NEWS, SETTINGS], args=[self._settings])
+        born, *said = await self._look_script(keys=MEMORY, args=[self._settings])
         self._nodes = {_text(node): _news(news) for node, news in zip(said[::2], said[1::2], strict=True)}
         if self._born and born != self._born:
             self._give_up([out for out, _ in known], "Redis was emptied")

@@ -29,10 +29,26 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 NODES = "yuqing:nodes"  # sorted set: node -> the millisecond at which its lease ends
 NEWS = "yuqing:news"  # hash: node -> JSON, how many jobs it can hold and what its workers could not load
 PARTITION_OF = "yuqing:partitions"  # hash: partition -> node
-BORN = "yuqing:born"  # the millisecond at which this memory began: another one means that all was forgotten
+TURNS = "yuqing:turns"  # hash: place of a host in the turns of a machine -> node
+BORN = "yuqing:born"  # the millisecond at which this memory began, and the run of Redis: another one means all is void
 SETTINGS = "yuqing:settings"  # JSON: what the nodes' workers are told, and its version
 
 AWAY = (RedisError, OSError)
+
+# How every script begins. What an earlier run of Redis had saved, or another server, may be old: it is as good as lost.
+WAKE_UP = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local born_at, run = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):(%w+)$')
+local this_run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if run ~= this_run then
+  redis.call('DEL', unpack(KEYS))
+  born_at = now
+  redis.call('SET', KEYS[1], string.format('%.0f', now) .. ':' .. this_run)
+end
+born_at = tonumber(born_at)
+"""
+MEMORY = (BORN, NODES, NEWS, SETTINGS, PARTITION_OF, TURNS)  # the keys of every script that wakes up
 
 
 def jobs_key(partition: int) -> str:

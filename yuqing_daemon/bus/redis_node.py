@@ -15,7 +15,19 @@ from datetime import timedelta
 from typing import Any
 
 from .messages import Job, Lost, Result, job_from_line, lost_to_line, result_to_line
-from .redis_line import BORN, LEASE, NEWS, NODES, PARTITION_OF, PARTITIONS, SETTINGS, Line, jobs_key, results_key
+from .redis_line import (
+    LEASE,
+    MEMORY,
+    NEWS,
+    NODES,
+    PARTITION_OF,
+    PARTITIONS,
+    TURNS,
+    WAKE_UP,
+    Line,
+    jobs_key,
+    results_key,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,22 +35,19 @@ MOST_RESULTS = 10_000
 KEEP_RESULTS = 600  # seconds, for a main that does not come to fetch them
 AT_ONCE = 8  # jobs of one partition
 
-# KEYS: BORN NODES NEWS SETTINGS PARTITION_OF; ARGV: node, lease in ms, partitions there are, news, whether it wants
+# KEYS: MEMORY; ARGV: node, lease in ms, partitions there are, news, whether it wants
 # more, then the partitions that it holds for certain. Returns settings, its fair share, then what it holds now.
-_BEAT = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+_BEAT = f"""{WAKE_UP}
 local node, lease, total = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-redis.call('SET', KEYS[1], now, 'NX')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('ZADD', KEYS[2], now + lease, node)
 redis.call('HSET', KEYS[3], node, ARGV[4])
-local held = {}
+local held = {{}}
 for i = 6, #ARGV do held[ARGV[i]] = true end
 local share = math.ceil(total / redis.call('ZCARD', KEYS[2]))
-local all_leases_are_known = now - tonumber(redis.call('GET', KEYS[1])) > lease
+local all_leases_are_known = now - born_at > lease
 local wants_more = ARGV[5] == '1' and all_leases_are_known
-local mine = {}
+local mine = {{}}
 for number = 0, total - 1 do
   local partition = tostring(number)
   local owner = redis.call('HGET', KEYS[5], partition)
@@ -49,7 +58,26 @@ for number = 0, total - 1 do
   end
   if owner == node then mine[#mine + 1] = partition end
 end
-return {redis.call('GET', KEYS[4]) or '', share, unpack(mine)}
+return {{redis.call('GET', KEYS[4]) or '', share, unpack(mine)}}
+"""
+
+# KEYS: MEMORY; ARGV: node, lease in ms, how many of the places it has for certain, then those, then others that it
+# wants. Returns which of them are its own.
+_HOLD = f"""{WAKE_UP}
+local function lives(node) return now < tonumber(redis.call('ZSCORE', KEYS[2], node) or '0') end
+local mine = {{}}
+if not lives(ARGV[1]) then return mine end
+local all_leases_are_known = now - born_at > tonumber(ARGV[2])
+for i = 4, #ARGV do
+  local owner = redis.call('HGET', KEYS[6], ARGV[i])
+  local is_free = not owner or (owner ~= ARGV[1] and not lives(owner))
+  if is_free and (all_leases_are_known or i - 4 < tonumber(ARGV[3])) then
+    redis.call('HSET', KEYS[6], ARGV[i], ARGV[1])
+    owner = ARGV[1]
+  end
+  if owner == ARGV[1] then mine[#mine + 1] = ARGV[i] end
+end
+return mine
 """
 
 # KEYS: NODES PARTITION_OF, then the streams of the partitions; ARGV: node, how many of each, how many results a main
@@ -81,7 +109,7 @@ end
 return taken
 """
 
-# KEYS: PARTITION_OF; ARGV: node, then the partitions.
+# KEYS: PARTITION_OF or TURNS; ARGV: node, then the partitions or places.
 _GIVE_BACK = """
 for i = 2, #ARGV do
   if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
@@ -124,7 +152,8 @@ class Station:
         self._redis = line.redis
         self._node = node
         self._lease = int(lease.total_seconds() * 1000)
-        self._beat, self._take, self._give_back = map(self._redis.register_script, (_BEAT, _TAKE, _GIVE_BACK))
+        scripts = (_BEAT, _TAKE, _HOLD, _GIVE_BACK)
+        self._beat, self._take, self._hold, self._give_back = map(self._redis.register_script, scripts)
 
     async def beat(self, *, capacity: int, problems: tuple[str, ...], held: Collection[int], more: bool) -> Standing:
         """Renew the lease.
@@ -135,7 +164,7 @@ class Station:
         """
         news = json.dumps({"capacity": capacity, "problems": problems})
         settings, share, *mine = await self._beat(
-            keys=[BORN, NODES, NEWS, SETTINGS, PARTITION_OF],
+            keys=MEMORY,
             args=[self._node, self._lease, PARTITIONS, news, int(more), *held],
         )
         version, told = _settings(settings)
@@ -170,6 +199,15 @@ class Station:
             pipeline.xadd(stream, fields, maxlen=MOST_RESULTS, approximate=True)
             pipeline.expire(stream, KEEP_RESULTS)
             await pipeline.execute()
+
+    async def hold(self, ours: Collection[int], wanted: Collection[int]) -> set[int]:
+        """Which of the places that it has for certain, and of those that it wants, are its own now."""
+        found = await self._hold(keys=MEMORY, args=[self._node, self._lease, len(ours), *ours, *wanted])
+        return set(map(int, found))
+
+    async def let_go(self, places: Collection[int]) -> None:
+        """Let others have these places, now."""
+        await self._give_back(keys=[TURNS], args=[self._node, *places])
 
     async def give_back(self, partitions: Collection[int]) -> None:
         """Let others have these partitions, now."""

@@ -32,6 +32,10 @@ def keep_validators(memory: Memory, listed: str, header: Callable[[str], str]) -
         memory.validators[listed] = {name: value for name, value in said.items() if value and value.isascii()}
 
 
+class Unchanged(IgnoreRequest):
+    """A list is as it was: there is nothing to read, and nothing wrong."""
+
+
 class ConditionalMiddleware:
     """Sends and keeps the validators of a source's lists; an unchanged list never reaches the spider."""
 
@@ -57,7 +61,7 @@ class ConditionalMiddleware:
             return response
         if response.status == 304:
             self.crawler.logbook.is_as_before(listed)
-            raise IgnoreRequest("unchanged")
+            raise Unchanged
         if response.status == 200:
             said = response.headers
             keep_validators(self.crawler.logbook.memory, listed, lambda name: (said.get(name) or b"").decode("latin-1"))

@@ -30,8 +30,10 @@ MOST_REDIRECTS = 5
 WORTH_ANOTHER_TRY = (500, 502, 504, 522, 524, 408)
 TIMEOUT, NO_HOST, NO_CONNECTION = "no answer in time", "there is no such host", "the connection was refused"
 TOO_LARGE, BROKEN_OFF = "the page is too large", "the answer broke off"
-LONG_HEADERS = "the headers of the answer are too long"
-_REDIRECTS = (301, 302, 303, 307, 308)
+LONG_HEADERS, NO_HTTP = "the headers of the answer are too long", "what answers speaks no proper HTTP"
+NO_SECRECY, UNREACHED = "no secure connection could be made", "it cannot be reached"
+UNPACKABLE, IN_CIRCLES, NO_ADDRESS = "it cannot be unpacked", "its redirects lead nowhere", "not an http address"
+REDIRECTS = (301, 302, 303, 307, 308)
 _REFRESH_WITHIN = 100  # seconds: a page that refreshes to another one so soon means that one
 _START = 4096
 _TOO_LONG = re.compile(r"got more than|too many headers|too large", re.IGNORECASE)
@@ -184,15 +186,19 @@ class Fetcher:
         except TimeoutError as error:
             raise Unfetched(TIMEOUT) from error
         except (aiohttp.ClientConnectorSSLError, aiohttp.ServerFingerprintMismatch) as error:
-            raise Odd(str(error)) from error
+            raise Odd(NO_SECRECY) from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientConnectorCertificateError):
             raise
         except aiohttp.ClientPayloadError as error:
             raise Unfetched(BROKEN_OFF) from error
-        except (aiohttp.ClientError, ValueError, LookupError) as error:
+        except aiohttp.InvalidURL as error:
+            raise Odd(NO_ADDRESS) from error
+        except aiohttp.ClientError as error:
             if isinstance(error, aiohttp.ClientResponseError) and _TOO_LONG.search(error.message):
                 raise Unfetched(LONG_HEADERS) from error  # nobody else shall read them either
-            raise Odd(f"{type(error).__name__}: {error}") from error
+            raise Odd(NO_HTTP) from error
+        except (ValueError, LookupError) as error:
+            raise Odd(UNPACKABLE) from error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -212,7 +218,7 @@ class Fetcher:
 
 def _further(answer: Fetched) -> str:
     """Where an answer sends us: by its Location, or by a page that refreshes at once to another one."""
-    if answer.status in _REDIRECTS:
+    if answer.status in REDIRECTS:
         target = urljoin(answer.url, answer.header("Location"))
         return target if target.startswith(("http:", "https:")) and answer.header("Location") else ""
     if answer.status != 200 or b"refresh" not in answer.body[:_START].lower():
@@ -229,5 +235,5 @@ def _verdict(error: aiohttp.ClientConnectorCertificateError) -> str:
 def _words(error: aiohttp.ClientConnectionError) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         refused = error.os_error.errno == errno.ECONNREFUSED
-        return NO_CONNECTION if refused else f"it cannot be reached: {error.os_error.strerror or error.os_error}"[:200]
+        return NO_CONNECTION if refused else f"{UNREACHED}: {error.os_error.strerror or error.os_error}"[:200]
     return BROKEN_OFF

@@ -10,6 +10,7 @@ from ..bus import Job, Result, Unread, Visit
 from ..domain import Post, Reading
 from ..extract import canonical_url
 from ..rules.health import Signs, Trouble
+from .fetcher import IN_CIRCLES, REDIRECTS
 from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
 from .memory import MOST_TRIES, Memory, declared_mark
 from .notes import Notes
@@ -135,12 +136,13 @@ class Logbook:
             if listed is not None:
                 self.lists[listed] = ""
         elif status != 304:
-            self.missed(url, f"HTTP {status}", listed)
+            self.missed(url, IN_CIRCLES if status in REDIRECTS else f"HTTP {status}", listed)
 
     def missed(self, url: str, reason: str, listed: str | None) -> None:
         """A page did not come back."""
         told = reason if url in reason else f"{url}: {reason}"
-        self.failures.append(told)
+        if told not in self.failures:
+            self.failures.append(told)
         if listed is not None:
             self.lists.setdefault(listed, told)
             self.notes.away = self.notes.away or trouble_of(reason)

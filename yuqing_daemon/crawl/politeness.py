@@ -18,7 +18,7 @@ from .turns import Turns
 MOST_HOSTS = 20_000
 LONGEST_DELAY = 60.0
 WAIT_UNSAID = 300.0
-LOOK_AGAIN = 0.1  # seconds, while another worker asks the same host
+LOOK_AGAIN = 0.1  # seconds, while another worker or machine asks the same host
 WANTS_A_PAUSE = (429, 503)
 
 
@@ -63,6 +63,8 @@ class Gate:
                 await self.sleep(LOOK_AGAIN)
             try:
                 await self._wait(name)
+                while not self.shared.is_ours(name):
+                    await self.sleep(LOOK_AGAIN)
                 try:
                     yield
                 finally:

@@ -20,7 +20,8 @@ class WorkerSettings:
     ``contact`` is what a site's owner finds in the User-Agent; ``enable``, ``disable`` and ``others`` are those of
     ``Plugins.load``; ``gap`` is the pause in seconds between two requests to one host, ``at_once`` how many may
     run beside each other there; ``silence`` and ``max_rss`` are the parent's limits, in seconds and bytes;
-    ``renders``: it runs browsers, one at a time; ``turns``: the open file that keeps the turns of all workers.
+    ``renders``: it runs browsers, one at a time; ``turns``: the open file that keeps the turns of all workers,
+    and ``leased``: whether other machines have turns too.
     """
 
     contact: str = ""
@@ -37,6 +38,7 @@ class WorkerSettings:
     max_rss: int = 512 * 1024 * 1024
     renders: bool = False
     turns: int = -1
+    leased: bool = False
 
     @property
     def user_agent(self) -> str:

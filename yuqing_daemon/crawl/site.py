@@ -24,7 +24,8 @@ class Shared:
     def __init__(self, settings: WorkerSettings, plugins: Plugins) -> None:
         self.settings = settings
         self.plugins = plugins
-        self.gate = Gate(gap=settings.gap, at_once=settings.at_once, shared=Turns(settings.turns))
+        turns = Turns(settings.turns, leased=settings.leased)
+        self.gate = Gate(gap=settings.gap, at_once=settings.at_once, shared=turns)
         self.permits = Permits()
         self.fetcher = Fetcher(settings, self.permits, self.gate)
         self.robots = Robots(self.fetcher)

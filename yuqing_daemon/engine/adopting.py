@@ -39,7 +39,9 @@ def adopt(work: Work, event: Event, by: str, reason: str, given: dict[str, Any])
     judging.watch_for_the_end(work, adopted)
     timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
     gone = escalate.roles_named(was, level) - escalate.roles_named(regime, level)
-    corrections.relieve(work, adopted, lambda _, role: role in gone, reason=f"{by} put it under {regime.name}", by=by)
+    told = corrections.people_told(work, event.id)
+    because = f"{by} put it under {regime.name}"
+    corrections.relieve(work, adopted, lambda _, role: role in gone, told, reason=because, by=by)
     if not adopted.is_acknowledged:
         said = f"{by} put it under {regime.name}" + (f": {reason}" if reason else "")
         alerts.announce(work, adopted, f"adopted:{adopted.rev}", reason=f"{grading.reason}; {said}")

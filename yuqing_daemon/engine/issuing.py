@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain import Alert, Event, Level, Notice
+from ..rules import route
 from ..rules.duties import BULLETIN
 from ..rules.periodicals import Issue, latest
 from ..store import audit, bulletins, meta
-from .telling import tell_operators, tell_papers
+from .reach import OPS, reachable
+from .telling import delivery_key, promise, tell_operators
 from .work import Work
 
 
@@ -41,7 +43,7 @@ def issue(work: Work, issue: Issue, papers: Mapping[str, Notice]) -> None:
     meta.put(work.connection, _key(issue), str(issue.day))
     roles = work.settings.periodicals.roles
     alert = Alert(event=None, purpose=issue.purpose, level=Level.GENERAL, reason=issue.purpose, roles=roles)
-    told = tell_papers(work, alert, papers)
+    told = _tell_papers(work, alert, papers)
     head = next(iter(papers.values())).data
     if not told:
         text = (
@@ -50,6 +52,18 @@ def issue(work: Work, issue: Issue, papers: Mapping[str, Notice]) -> None:
         )
         tell_operators(work, f"ops:{issue.purpose}", f"the {issue.kind} digest was sent to nobody", text)
     work.audit("digest.sent", digest=issue.purpose, to=told, head=head["head"], head_hash=head["head_hash"])
+
+
+def _tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[str]:
+    """Promise a paper, in the language of each, to everybody on duty in the alert's roles; returns who that is."""
+    told = []
+    for role in alert.roles:
+        for recipient in reachable(work.settings, role, alert.level, now=work.now):
+            address = route.addresses(recipient, alert.level)[0]
+            key = delivery_key(OPS, alert.purpose, address.channel, recipient.id)
+            if promise(work, alert, key, role, recipient, address, papers[recipient.language]):
+                told.append(recipient.id)
+    return told
 
 
 def _key(issue: Issue) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..domain import Alert, Event
 from ..store import duties, events, outbox, timers
 from . import alerts
-from .corrections import people_told
+from .corrections import is_relieved, people_told
 from .telling import tell, tell_person
 from .work import Work
 
@@ -33,7 +33,7 @@ def update(work: Work, event: Event) -> None:
     alert = Alert(event=event.id, purpose=f"update:{event.rev}", level=event.level, reason=reason, roles=())
     for id in people_told(work, event.id):
         recipient = work.settings.recipient(id)
-        if recipient is not None:
+        if recipient is not None and not is_relieved(work, event.id, id):
             tell_person(work, event, alert, recipient)
 
 
@@ -68,7 +68,7 @@ def _remind(work: Work, event: Event) -> None:
     purpose = f"{REMIND}:{event.rev}:{work.now:%Y%m%dT%H%M%S}"
     alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=hours, roles=())
     recipient = work.settings.recipient(event.acknowledged_by)
-    if recipient is not None:
+    if recipient is not None and not is_relieved(work, event.id, recipient.id):
         tell_person(work, event, alert, recipient)
     else:
         roles = work.regime_of(event.id).rule(event.level).steps[0].roles

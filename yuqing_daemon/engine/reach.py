@@ -28,6 +28,11 @@ def reachable(settings: Settings, role: str, level: Level, *, now: datetime) -> 
     return []
 
 
+def has_role(settings: Settings, id: str, role: str) -> bool:
+    """Whether a listed person may be told as a role, by the configuration; a shift that is over takes none away."""
+    return settings.recipient(id) is not None and id in rota.may_act(role, settings.roster)
+
+
 def operators(settings: Settings, *, now: datetime) -> tuple[str, list[Recipient]]:
     """Those who run the daemon, or who stands in for them, with their role; no role if there is nobody."""
     roles = held(settings, OPS_LEVEL)

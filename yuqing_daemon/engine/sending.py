@@ -9,11 +9,12 @@ from ..domain import Answer, Channel, Delivery, DeliveryState, Notice, Outcome
 from ..errors import RequestError
 from ..rules import backoff, deliver, drill, gate
 from ..store import clock, outbox
+from ..store import folding as folds
 from ..store.outbox import DeliveryRow
 from . import folding
 from .gate import admit
 from .reach import OPS
-from .telling import fall_back, tell_operators, write_anew
+from .telling import fall_back, is_gone, pass_on, tell_operators, write_anew
 from .work import Work
 
 LEASE = timedelta(minutes=5)
@@ -49,15 +50,23 @@ def claim(work: Work, channel: str, *, token: str, limit: int, urgent: bool = Fa
 
 def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
     settings = work.settings
+    for each in outbox.folded_into(work.connection, row.id) if row.slot else [row]:
+        if is_gone(work, each):
+            pass_on(work, each)
+    if row.slot and not outbox.folded_into(work.connection, row.id):
+        done = {"state": DeliveryState.CANCELLED.value, "detail": "nothing is left that would come in it"}
+        outbox.save(work.connection, row.id, **done, token="", fallback_at=None)
+    if outbox.still_claimed(work.connection, row.id, row.token) is None:
+        return None
     recipient = settings.recipient(row.recipient)
-    if recipient is None or row.channel not in settings.channels:
+    live = [each.to for each in recipient.addresses if each.channel == row.channel] if recipient else []
+    if not live or row.channel not in settings.channels:
         _give_up(work, row, "no longer in the configuration", alarm=False)
         return None
     content = row.notice
     if row.attempts == 1:  # what waited is written when it leaves, and stays as it is from then on
         content = folding.write(work, row) if row.slot else write_anew(work, row)
-    live = [address.to for address in recipient.addresses if address.channel == row.channel]
-    return as_delivery(row, settings.channels[row.channel], live[0] if live else row.to, content)
+    return as_delivery(row, settings.channels[row.channel], live[0], content)
 
 
 def as_delivery(row: DeliveryRow, channel: Channel, to: str, content: Notice) -> Delivery:
@@ -130,6 +139,12 @@ def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
 def undelivered(work: Work, row: DeliveryRow, why: str) -> None:
     """A provider had accepted it and says now that it did not arrive."""
     _give_up(work, row, why)
+
+
+def abandon(work: Work) -> None:
+    """What waits for a channel that is not in the configuration any more falls back at once, for nobody looks at it."""
+    for row in folds.beside(work.connection, list(work.settings.channels)):
+        _give_up(work, row, "no longer in the configuration", alarm=False)
 
 
 def requeue(work: Work, key: str, *, by: str) -> None:

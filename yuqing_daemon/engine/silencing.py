@@ -10,10 +10,10 @@ from ..domain import Address, Alert, Level
 from ..errors import RequestError
 from ..rules import bundle, silence
 from ..rules.silence import Silence
-from ..store import folding, outbox, silences
+from ..store import events, folding, outbox, silences
 from ..store.outbox import DeliveryRow
 from .folding import ALL, as_folded
-from .telling import delivery_key, promise
+from .telling import delivery_key, is_gone, pass_on, promise
 from .work import Work
 
 
@@ -58,6 +58,12 @@ def look(work: Work) -> None:
     for each in silences.ended(work.connection, now=work.now):
         silences.summarised(work.connection, each.id, now=work.now)
         rows = folding.suppressed_by(work.connection, f"silence:{each.id}")
+        gone = [row for row in rows if is_gone(work, row)]
+        for row in gone:
+            event = events.get(work.connection, row.event) if row.event else None
+            if event is None or event.state.is_live:
+                pass_on(work, row)
+        rows = [row for row in rows if row not in gone]
         rows.sort(key=lambda row: (row.recipient, row.id))
         for _, own in groupby(rows, key=lambda row: row.recipient):
             _summarise(work, each, list(own))

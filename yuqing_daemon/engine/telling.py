@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,7 +12,7 @@ from ..store import events, outbox, posts
 from ..store.outbox import DeliveryRow
 from .folding import ALL
 from .letters import Letter
-from .reach import OPS, OPS_LEVEL, held, operators, reachable
+from .reach import OPS, OPS_LEVEL, has_role, held, operators, reachable
 from .work import Work
 
 HOPEFUL = frozenset(DeliveryState) - {DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.EXPIRED}
@@ -87,9 +86,12 @@ def _tell_one(
 def fall_back(work: Work, row: DeliveryRow, *, why: str) -> None:
     """Try the recipient's next channel; if it was the last, and nobody of the role is left, tell the next role."""
     outbox.save(work.connection, row.id, fallback_at=None)
+    if is_gone(work, row):
+        pass_on(work, row)
+        return
     recipient = work.settings.recipient(row.recipient)
     address = _next_address(work, row, recipient) if recipient else None
-    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=row.reason, roles=(row.role,))
     if recipient and address:
         key = delivery_key(row.key.partition(":")[0], row.purpose, address.channel, recipient.id)
         if promise(work, alert, key, row.role, recipient, address, row.notice, rev=row.rev):
@@ -116,7 +118,7 @@ def remind_elsewhere(work: Work, row: DeliveryRow) -> None:
     outbox.save(work.connection, row.id, fallback_at=None)
     event = events.get(work.connection, row.event) if row.event else None
     recipient = work.settings.recipient(row.recipient)
-    if event is None or recipient is None or event.is_acknowledged or not event.state.is_live:
+    if event is None or recipient is None or event.is_acknowledged or not event.state.is_live or is_gone(work, row):
         return
     rule = work.regime_of(event.id).rule(event.level)
     if not route.given_up(row.purpose) and row.role not in escalate.roles_told(rule, steps=len(rule.steps)):
@@ -132,8 +134,8 @@ def _look_for_another(work: Work, row: DeliveryRow, why: str) -> None:
         return
     alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
     event = events.get(work.connection, row.event) if row.event else None
-    if row.purpose.startswith(subscriptions.PREFIX):
-        return  # a dead letter, and no more: nobody else has to hear of what one person asked for
+    if row.word in route.CORRECTIONS or row.purpose.startswith(subscriptions.PREFIX):
+        return  # a dead letter, and no more: nobody else was told what it corrects, or asked for it
     if event is None:
         work.audit("operators.nobody_left", key=row.key, why=why)
     else:
@@ -154,16 +156,40 @@ def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -
     tell(work, event, replace(alert, purpose=purpose, reason=reason, roles=(heir,)))
 
 
-def tell_papers(work: Work, alert: Alert, papers: Mapping[str, Notice]) -> list[str]:
-    """Promise a paper, in the language of each, to everybody on duty in the alert's roles; returns who that is."""
-    told = []
-    for role in alert.roles:
-        for recipient in reachable(work.settings, role, alert.level, now=work.now):
-            address = route.addresses(recipient, alert.level)[0]
-            key = delivery_key(OPS, alert.purpose, address.channel, recipient.id)
-            if promise(work, alert, key, role, recipient, address, papers[recipient.language]):
-                told.append(recipient.id)
-    return told
+def is_gone(work: Work, row: Waiting) -> bool:
+    """Whether a notice is for a role that its recipient no longer has; what goes to them by name is theirs."""
+    if not row.role or has_role(work.settings, row.recipient, row.role):
+        return False
+    if row.purpose.startswith(subscriptions.PREFIX):
+        return all(each.person != row.recipient for each in work.settings.subscriptions)
+    event = events.get(work.connection, row.event) if row.event else None
+    return not (route.is_by_name(row.purpose) or (event and event.department == row.recipient))
+
+
+def pass_on(work: Work, row: DeliveryRow) -> None:
+    """What waits for somebody who no longer has the role goes to whoever has it now, or stands in for it."""
+    if row.state not in (DeliveryState.DEAD, DeliveryState.SUPPRESSED):
+        done = {"state": DeliveryState.CANCELLED.value, "detail": f"{row.recipient} is no longer {row.role}"}
+        outbox.save(work.connection, row.id, **done, token="", fallback_at=None, parent=None)
+    work.audit("delivery.passed_on", event=row.event, key=row.key, recipient=row.recipient, role=row.role)
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=row.reason, roles=(row.role,))
+    event = events.get(work.connection, row.event) if row.event else None
+    if event is None:
+        _tell_plainly(work, alert, row)
+    elif row.purpose.startswith(subscriptions.PREFIX):
+        tell_subscribers(work, event, replace(alert, purpose=row.purpose.removeprefix(subscriptions.PREFIX)))
+    else:
+        tell(work, event, alert)
+
+
+def _tell_plainly(work: Work, alert: Alert, row: DeliveryRow) -> None:
+    """What is about no event goes in the same words to who is on duty, or to those who run the daemon."""
+    people = reachable(work.settings, row.role, row.level, now=work.now)
+    role = row.role if people else OPS
+    for recipient in people or operators(work.settings, now=work.now)[1]:
+        address = route.addresses(recipient, row.level)[0]
+        key = delivery_key(row.key.partition(":")[0], row.purpose, address.channel, recipient.id)
+        promise(work, alert, key, role, recipient, address, row.notice)
 
 
 def tell_operators(work: Work, purpose: str, subject: str, text: str, *, avoid: str = "") -> None:

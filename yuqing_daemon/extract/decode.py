@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from .usual import CLEAR, COMMON, usualness
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SAME_FAMILY = {
     "gb2312": "gb18030",
@@ -18,13 +20,16 @@ _SAME_FAMILY = {
 }
 _CHARSET = re.compile(r"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _HEAD = 4096
+_CHINESE = ("gb18030", "big5hkscs", "utf-8")
+_FEW = 0.01  # the share of bytes that may be broken
 
 
 def decode(body: bytes, *, content_type: str = "", encoding: str = "") -> str:
-    """Decode a page: given encoding, byte order mark, UTF-8 if the bytes are, what is declared, else GB18030.
+    """Decode a page: given encoding, byte order mark, UTF-8 if the bytes are, else what reads like Chinese.
 
-    ``encoding`` is what the operator wrote for the site and wins; ``content_type`` is the HTTP header. A few
-    broken bytes or a cut-off last character do not turn a UTF-8 page into something else. Never raises.
+    ``encoding`` is what the operator wrote for the site and wins; ``content_type`` is the HTTP header. What is declared
+    comes first, and is taken if it gives usual characters, as do GB18030, Big5 and UTF-8 with flaws after it. A few
+    broken bytes or a page that breaks off do not turn it into something else. Never raises.
 
     >>> decode("中文".encode("gbk")), decode("中文".encode(), content_type="text/html; charset=gb2312")
     ('中文', '中文')
@@ -47,31 +52,36 @@ def _utf8(body: bytes) -> str | None:
             return body[: error.start].decode("utf-8")
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    wide = sum(character > "\x7f" for character in text)
+    wide = _wide(text)
     return text if wide - broken >= 20 * broken else None
 
 
 def _legacy(body: bytes, declared: str) -> str:
-    """Text of a page that is not UTF-8; a Western label on bytes that come in pairs is wrong."""
-    if declared == "cp1252":
-        return _chinese_in_disguise(body) or body.decode(declared, "replace")
-    for name in (declared, "gb18030"):
-        if name and name != "utf-8":
-            try:
-                return body.decode(name)
-            except UnicodeError:
-                continue
-    return body.decode(declared if declared not in ("", "utf-8") else "gb18030", "replace")
+    """Text of a page that is not UTF-8: the first reading that is clearly Chinese, else what is declared if it can be.
+
+    A label of another language is believed where nothing speaks against it; a Chinese one only if no other of the
+    Chinese encodings gives more usual characters.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    for name in dict.fromkeys((*filter(None, [declared]), *_CHINESE)):
+        text = body.decode(name, "replace")
+        found[name] = usualness(text), text
+        is_disguised = declared == "cp1252" and name == "gb18030" and _comes_in_pairs(body, *found[name])
+        if is_disguised or found[name][0] >= CLEAR:
+            return text
+    if declared not in ("", *_CHINESE) and found[declared][1].count("\ufffd") <= len(body) * _FEW:
+        return found[declared][1]
+    return max(found.values(), key=lambda each: each[0])[1]  # the first of those that are equal
 
 
-def _chinese_in_disguise(body: bytes) -> str | None:
-    try:
-        text = body.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    high = sum(byte > 0x7F for byte in body)
-    wide = sum(character > "\x7f" for character in text)
-    return text if wide and high >= 1.8 * wide else None
+def _comes_in_pairs(body: bytes, usual: float, text: str) -> bool:
+    """Whether few words under a Western label, which any bytes fit, are Chinese all the same."""
+    return usual >= COMMON and sum(byte > 0x7F for byte in body) >= 1.8 * _wide(text)
+
+
+def _wide(text: str) -> int:
+    """How many of its characters are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _declared(body: bytes, content_type: str) -> str:
@@ -79,7 +89,7 @@ def _declared(body: bytes, content_type: str) -> str:
     for place in (content_type, head):
         for found in _CHARSET.finditer(place):
             name = _codec(found[1])
-            if name:
+            if name and not (name.startswith(("utf-16", "utf-32")) and "\0" not in head):  # read so, it would not be
                 return name
     return ""
 

@@ -25,6 +25,7 @@ class Thread:
     title: str
     reads: int | None = None
     comments: int | None = None
+    hot: int | None = None
     published_at: datetime | None = None
 
 
@@ -55,7 +56,7 @@ def read_threads(
             said = first_text(row, chosen["time"]) if chosen.get("time") else _beside(row, link.title)
             at = _date(said, fetched_at, timezone) if fetched_at else None
             title = (first_text(row, chosen["title"]) if chosen.get("title") else "") or link.title
-            threads[link.url] = Thread(link.url, title, counts.reads, counts.comments, at)
+            threads[link.url] = Thread(link.url, title, counts.reads, counts.comments, counts.hot, at)
     return _without_dates(list(threads.values()))
 
 
@@ -110,7 +111,7 @@ def _counts(row: Element, link: Link, chosen: Mapping[str, str]) -> Counters:
         found = replace(found, comments=_linked_count(row, link))
     reads = select_count(row, chosen["reads"]) if chosen.get("reads") else found.reads
     comments = select_count(row, chosen["comments"]) if chosen.get("comments") else found.comments
-    return Counters(reads=reads, comments=comments)
+    return Counters(reads=reads, comments=comments, hot=found.hot)
 
 
 def _in_columns(row: Element) -> Counters | None:

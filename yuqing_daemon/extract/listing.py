@@ -141,7 +141,7 @@ def _forum(page: Page, source: Source) -> list[Listed]:
         fetched_at=page.fetched_at,
         timezone=source.timezone,
     )
-    names = ("url", "title", "reads", "comments", "published_at")
+    names = ("url", "title", "reads", "comments", "hot", "published_at")
     return [Listed(**{name: getattr(thread, name) for name in names}) for thread in threads]
 
 

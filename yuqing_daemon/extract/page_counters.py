@@ -19,29 +19,46 @@ _LABELS = {
     "reads": r"阅读|閱讀|浏览|瀏覽|点击|點擊|查看|围观|人气|播放|views?|reads?|hits?",
     "comments": r"评论|評論|回复|回覆|回帖|跟帖|跟贴|留言|讨论|comments?|repl(?:y|ies)",
     "reposts": r"转发|轉發|转载|分享|reposts?|shares?",
+    "hot": r"参与|參與|热度|熱度",
 }
-_TAIL = r"(?:次数|数量|总数|人数|数|量)?"
+_TAIL = r"(?:次数|数量|总数|人数|人次|数|量|值)?"
+# Of taking part news speak as well (吸引3万人参与活动): a count of it stands by itself.
+_LEAD = {"hot": r"(?<![^\s·|/(（:：有共])"}
+_END = {"hot": r"(?!\s*(?:人次|人(?!次)|次)[\u4e00-\u9fff]|(?![人次])[\u4e00-\u9fff])"}
+_TOPIC = {"hot": r"(?:讨论|討論|话题|話題|互动)?"}
 _SIGNED, _BEFORE, _AFTER = (
-    {what: re.compile(pattern.format(label=label, count=_COUNT), re.IGNORECASE) for what, label in _LABELS.items()}
+    {
+        what: re.compile(
+            pattern.format(
+                label=label,
+                count=_COUNT,
+                lead=_LEAD.get(what, ""),
+                end=_END.get(what, ""),
+                topic=_TOPIC.get(what, ""),
+            ),
+            re.IGNORECASE,
+        )
+        for what, label in _LABELS.items()
+    }
     for pattern in (
-        rf"(?<![a-z])(?:{{label}}){_TAIL}\s*[:：(（【\[|]\s*{{count}}",
-        r"(?<![\d./:-]){count}\s*(?:次|人|条|个|篇)?\s*(?:{label})(?![a-z])",
-        rf"(?<![a-z])(?:{{label}}){_TAIL}\s*{{count}}",
+        rf"(?<![a-z])(?:{{label}}){_TAIL}\s*[:：(（【\[|]\s*{{count}}{{end}}",
+        r"{lead}(?<![\d./:-]){count}\s*(?:次|人|条|个|篇)?\s*(?:{label}){topic}(?![a-z]){end}",
+        rf"(?<![a-z]){{lead}}(?:{{label}}){_TAIL}\s*{{count}}{{end}}",
     )
 )
-_OTHERS = (
-    "点?赞|喜欢|收藏|参与|关注|推荐|likes?|points?"  # what is counted too, and says on which side the counts stand
-)
+_OTHERS = "点?赞|喜欢|收藏|关注|推荐|likes?|points?"  # what is counted too, and says on which side the counts stand
 _ANY_LABEL = re.compile("|".join((*_LABELS.values(), _OTHERS)), re.IGNORECASE)
 _NAMES = {
     "reads": words("view views hits click clicks read reads readnum viewnum pv browse liulan yuedu"),
     "comments": words("reply replies replynum comment comments commentnum huifu pinglun rep"),
     "reposts": words("repost reposts forward zhuanfa"),
+    "hot": words("participants canyu joinnum hotnum redu"),
 }
 _INTERACTIONS = {
     "reads": ("ReadAction", "ViewAction", "WatchAction"),
     "comments": ("CommentAction",),
     "reposts": ("ShareAction",),
+    "hot": ("JoinAction",),
 }
 _BARE = re.compile(r"[(（]?\s*\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|w|k)?\+?\s*[)）]?", re.IGNORECASE)
 _PAIR = re.compile(r"(?<![\d/.:-])(\d[\d,.]*[万wk]?)\s*/\s*(\d[\d,.]*[万wk]?)(?![\d/.:-])")
@@ -60,6 +77,7 @@ class Counters:
     reads: int | None = None
     comments: int | None = None
     reposts: int | None = None
+    hot: int | None = None  # who took part, where a site counts that
 
 
 def read_counters(html: str, selectors: Mapping[str, str] | None = None) -> Counters:
@@ -67,7 +85,7 @@ def read_counters(html: str, selectors: Mapping[str, str] | None = None) -> Coun
 
     ``selectors`` may hold reads, comments and reposts: CSS or ``xpath:``, and after a ``|`` a regular expression whose
     first group, or the whole of it, is the count. Without one, labels near the headline are looked for
-    (阅读 1.2万, 评论(35), 转发 8), then JSON-LD. Raises: ValueError for a selector that cannot be read.
+    (阅读 1.2万, 评论(35), 转发 8, 3万人参与), then JSON-LD. Raises: ValueError for a selector that cannot be read.
     """
     opened = open_page(html)
     if opened is None:

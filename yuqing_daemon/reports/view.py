@@ -179,7 +179,7 @@ def blind_rows(blind: Sequence[Blind], teller: Teller) -> tuple[Row, ...]:
             teller.words.of("blind", each.why),
             teller.at(each.since),
             teller.at(each.until) if each.until else still,
-            cut(plain(each.error), CELL) or "-",
+            cut(teller.reason(each.error, each.since), CELL) or "-",
             teller.mark(each.trace) or "-",
         )
         for each in blind[:MOST_ROWS]

@@ -70,7 +70,7 @@ def wants_person(purpose: str) -> bool:
     >>> wants_person("handover:monitor:found"), wants_person("repeat:major:1:2")
     (True, False)
     """
-    return first_purpose(purpose).partition(":")[0] in FIRST | {"step"}
+    return first_purpose(purpose).partition(":")[0] in FIRST | {"step", "adopted", "unacked", "inherited"}
 
 
 def has_expired(row: Waiting, now: datetime) -> bool:

@@ -142,6 +142,16 @@ def on_duty(role: str, at: datetime, roster: Roster) -> Duty:
     return Duty(people=people, reason=_sentence(turn.reason for turn in turns), gap=gap)
 
 
+def may_act(role: str, roster: Roster) -> frozenset[str]:
+    """Everybody who is told as this role at some time or other: who holds it, takes turns in it, or stands in."""
+    named = {over.person for over in roster.overrides if over.role == role}
+    named |= {person for rota in roster.rotas if rota.role == role for person in rota.people}
+    people = {*roster.holders.get(role, ()), *named}
+    while more := {each.substitute for each in roster.absences if each.person in people} - people - {None}:
+        people |= {person for person in more if person is not None}
+    return frozenset(people)
+
+
 def handovers(rota: Rota, since: datetime, until: datetime, zone: ZoneInfo) -> list[Handover]:
     """Every hand-over in [since, until) from one person to another, as the rota has it."""
     found = []

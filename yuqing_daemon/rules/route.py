@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable
 
 from ..domain import Address, Level, Recipient, Regime
 
+CORRECTIONS = frozenset({"closed", "merged", "withdrawn", "lowered", "relieved"})
+BY_NAME = CORRECTIONS | {"update", "progress", "handed", "subscribed", "test", "drill"}
+
 
 def addresses(recipient: Recipient, level: Level) -> tuple[Address, ...]:
     """The channels that may be used for a level, in the order in which they are tried.
@@ -63,6 +66,15 @@ def given_up(purpose: str) -> tuple[str, ...]:
         roles.append(words[1])
         words = words[2:]
     return tuple(roles)
+
+
+def is_by_name(purpose: str) -> bool:
+    """Whether it goes to one person whatever their roles: they did something, asked for it, or have to be corrected.
+
+    >>> is_by_name("closed:3:20260302"), is_by_name("handover:monitor:found")
+    (True, False)
+    """
+    return first_purpose(purpose).partition(":")[0] in BY_NAME
 
 
 def first_purpose(purpose: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from ..domain import Answer, DeliveryState
 from ..rules.drill import WORD as DRILL
@@ -27,6 +27,21 @@ def bundle(connection: Connection, ids: Sequence[int], parent: int, *, why: str)
     """Let deliveries that are not on their way come within another message."""
     done = {"state": DeliveryState.BUNDLED.value, "parent": parent, "detail": why, "fallback_at": None}
     connection.execute(update(_table).where(_table.c.id.in_(ids), _table.c.state.in_(OPEN)).values(**done))
+
+
+def unsent(connection: Connection) -> list[DeliveryRow]:
+    """What is promised to somebody in a role and not on its way: by itself, or within a message that has not left."""
+    parent = _table.alias()
+    kept = exists().where(parent.c.id == _table.c.parent, parent.c.state.in_(OPEN), parent.c.attempts == 0)
+    bundled = (_table.c.state == DeliveryState.BUNDLED.value) & kept
+    query = select(_table.c.id).where(_table.c.role != "", _table.c.state.in_(OPEN) | bundled)
+    return of_ids(connection, list(connection.execute(query).scalars()))
+
+
+def beside(connection: Connection, channels: Sequence[str]) -> list[DeliveryRow]:
+    """What waits to be sent over any channel but these."""
+    query = select(_table.c.id).where(_table.c.state.in_(OPEN), _table.c.channel.not_in(channels))
+    return of_ids(connection, list(connection.execute(query).scalars()))
 
 
 def suppress(connection: Connection, id: int, by: str, *, why: str) -> None:

@@ -21,7 +21,7 @@ AT_ONCE = 500  # events read together: few queries, and never the whole record i
 _WHATS = (
     *("event.opened", "event.joined", "event.took_in", "event.added_by_hand", "event.acknowledged", "event.over"),
     *("alert.planned", "alert.climbed", "alert.nobody_left"),
-    *("delivery.accepted", "delivery.dead", "delivery.fell_back"),
+    *("delivery.accepted", "delivery.dead", "delivery.passed_on", "delivery.fell_back"),
     *("duty.begun", "duty.breached", "duty.done", "duty.dropped"),
 )
 _REGIME = TypeAdapter(Regime)

@@ -93,7 +93,7 @@ def _untold(record: EventRecord, now: datetime) -> Iterator[Line]:
 def _is_first_notice(entry: AuditEntry) -> bool:
     if entry.what == "alert.nobody_left":
         return str(entry.data.get("purpose", "")).endswith("found")
-    told = ("alert.planned", "delivery.dead", "delivery.fell_back", "delivery.accepted")
+    told = ("alert.planned", "delivery.dead", "delivery.passed_on", "delivery.fell_back", "delivery.accepted")
     return entry.what in told and purpose(str(entry.data["key"])) == "found"
 
 
@@ -110,7 +110,7 @@ def _all_dead_at(record: EventRecord) -> datetime | None:
         elif entry.what == "delivery.fell_back":
             start, _, recipient = key.rsplit(":", 2)
             hoped.add(f"{start}:{entry.data['to_channel']}:{recipient}")
-        elif entry.what == "delivery.dead":
+        elif entry.what in ("delivery.dead", "delivery.passed_on"):
             hoped.discard(key)
         goes_on = number + 1 < len(notices) and notices[number + 1].at == entry.at  # within one transaction
         if not hoped and not goes_on:

@@ -6,8 +6,9 @@ from ...domain import Event
 from ..route import first_purpose
 
 ACKNOWLEDGE, ACT = "acknowledge", "act"
-WANTED = frozenset({"found", "raise", "reopened", "adopted", "handled", "update", "step", "repeat", "unacked"})
-OWED = frozenset({"handed", "progress", "duty", "warn", "breach"})  # something else than an acknowledgement
+BOTH = frozenset({"inherited"})  # to acknowledge it, or to go on with what somebody else had acknowledged
+WANTED = BOTH | {"found", "raise", "reopened", "adopted", "handled", "update", "step", "repeat", "unacked"}
+OWED = BOTH | {"handed", "progress", "duty", "warn", "breach"}  # something else than an acknowledgement
 
 
 def asks(purpose: str, event: Event) -> str:
