@@ -527,6 +527,7 @@ def test_what_a_page_says_stays_words(attack, language):
         "a",
         "img",
         "span",
+        "style",
     }
     assert not [name for name in page.attributes if name.startswith("on")]
     assert page.links == ["cid:curve@yuqing"]
