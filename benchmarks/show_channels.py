@@ -139,10 +139,8 @@ def shown() -> str:
         "`javascript:`.\n",
         *_on_every_channel(notice(HOSTILE)),
     ]
-    said = "closed by 李主任: 已致歉并退货"
-    closed = [notice(purpose="closed:4:20260301", reason=said, language=language) for language in OTHER]
-    parts += ["### A correction, which asks for nothing\n"]
-    parts += [_block(text) for each in closed for text in (_mail_text(each), each.short)]
+    closed = notice(purpose="closed:4:20260301", reason="closed by 李主任: 已致歉并退货")
+    parts += ["### A correction, which asks for nothing\n", _block(_mail_text(closed)), _block(closed.short)]
     parts += ["### One message for many\n", *(_block(_mail_text(folded(language))) for language in OTHER)]
     parts += ["### A test, a drill, and a word about the daemon\n"]
     parts += [_block(notice(purpose=each, language=lang).short) for each in ("test:1", "drill:1") for lang in OTHER]
