@@ -173,7 +173,7 @@ class PageReader(Spider):
         return Reading(url=url, at=self.site.now(), **asdict(counters))
 
     def post(self, entry: Listed, article: Article | None = None) -> Post:
-        """The post of an entry, with what its page adds; its first words are its title if it has none, never its address."""
+        """The post of an entry, with what its page adds; without a title its first words are one, never its address."""
         source, at, text = self.site.source, entry.published_at, article.text if article else entry.text
         if article is not None:
             at = (at if entry.is_dated else None) or article.published_at or at
