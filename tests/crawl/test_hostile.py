@@ -79,7 +79,7 @@ def test_an_own_spider_is_as_safe_in_scrapy(farm: Farm, hasty: Crew) -> None:
     for each, result in zip(bad, hasty.crawl(*bad), strict=True):
         assert isinstance(result, Result) and result.visit is Visit.FAILED, (each.source.urls, result)
         assert any(result.error.endswith(f": {reason}") for _, reason in CASES.values()), (
-            job.source.urls,
+            each.source.urls,
             result.error,
         )
     assert memory(hasty) < LIMIT
