@@ -36,7 +36,7 @@ LIVES = (0.05, 1.8)  # seconds from a start to the next kill
 AIM, AFTER = 15.0, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
 LEAST_HITS = 0.5  # notices on their way for each kill of the main process: with fewer a run proves little
 SLOW = (0.005, 0.08)  # seconds until a channel answers
-DRAIN = 90.0  # seconds until everything has to have arrived
+DRAIN = 90.0  # seconds without progress until what has not arrived is taken for lost
 OTHER_ROLES = '"office", "leading_group", "ops"'
 
 MAIN = """
@@ -174,16 +174,16 @@ def crash(
             daemon.start()
             first_read = "select count(*) from source where first_read_at is not null"
             assert wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 60), log_of(folder)
-            press.stdin.write("begin\n")
-            press.stdin.flush()
             for number in range(kills):
+                press.stdin.write("story\n")  # one for each life, so that a daemon can keep up on any machine
+                press.stdin.flush()
                 wait_for_the_moment(run, lives, aimed=number % 4 > 1)
                 strike(daemon, run, a_worker=workers_too and number % 2 == 1)
             press.stdin.write("end\n")
             press.stdin.flush()
             run.published = json.loads(press.stdout.readline())
             ended_at = datetime.now(UTC)
-            run.drained = wait_until(lambda: _is_done(folder, run, ended_at), DRAIN)
+            run.drained = _drained(folder, run, ended_at)
             run.exit_code = daemon.end(signal.SIGTERM)
         finally:
             daemon.close()
@@ -210,6 +210,21 @@ def strike(daemon: Daemon, run: Run, *, a_worker: bool) -> None:
     daemon.end(signal.SIGKILL)
     run.on_its_way.update(key for (key,) in ask(run.folder, "select key from delivery where state = 'sending'"))
     daemon.start()
+
+
+def _drained(folder: Path, run: Run, ended_at: datetime) -> bool:
+    """Whether everything comes to its end; given up when nothing has got any further for too long."""
+    accepted = "select count(*) from attempt where answer = 'accepted'"
+    progress = f"select (select count(*) from post), (select count(*) from delivery), ({accepted})"
+    reached, since = None, time.monotonic()
+    while not _is_done(folder, run, ended_at):
+        now_at = ask(folder, progress)
+        if now_at != reached:
+            reached, since = now_at, time.monotonic()
+        elif time.monotonic() - since > DRAIN:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _is_done(folder: Path, run: Run, ended_at: datetime) -> bool:

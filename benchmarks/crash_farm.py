@@ -1,8 +1,8 @@
 """The sites of ``benchmarks/crash.py``, in a process of their own: four of them, one of which is a forum.
 
-It says its addresses on the first line, publishes one story after the other from the line ``begin`` on, ends with the
-line ``end``, and then says what was published where. Every story is told in words of its own, and is one event: every
-fourth one is carried by a second site. The forum's reads grow with time, and every fifth story reaches the next level.
+It says its addresses on the first line, publishes one story for each line ``story``, ends with the line ``end``, and
+then says what was published where. Every story is told in words of its own, and is one event: every fourth one is
+carried by a second site. The forum's reads grow with time, and every fifth story reaches the next level.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SITES = ("page", "page", "page", "forum")  # spiders, one for each site
-EVERY = 1.0  # seconds between two stories: about one for each life of a daemon, so that it can keep up
 READS_A_SECOND = {True: 60, False: 1}
 CHARACTERS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里"
@@ -51,28 +50,18 @@ class Press:
     """What has been published by now. At the end nobody reads any more, either."""
 
     published: list[Published] = field(default_factory=list)
-    ended: threading.Event = field(default_factory=threading.Event)
     ended_at: float = float("inf")
 
     def end(self) -> None:
-        """Publish no more, and let no counter grow."""
+        """Let no counter grow any more."""
         self.ended_at = time.time()
-        self.ended.set()
 
-    def begin(self) -> threading.Thread:
-        """Publish in the background, until ``ended``."""
-        thread = threading.Thread(target=self._publish, daemon=True)
-        thread.start()
-        return thread
-
-    def _publish(self) -> None:
-        story = 0
-        while not self.ended.wait(EVERY):
-            story += 1
-            further = 1 + story // 4 % 3  # sites on, if a second one carries it
-            for copy in range(1 + (story % 4 == 0)):
-                path = f"/2026/0302/c{copy}-{100_000 + story}.html"
-                self.published.append(Published(story, (story + copy * further) % len(SITES), path, time.time()))
+    def publish(self, story: int) -> None:
+        """Publish a story."""
+        further = 1 + story // 4 % 3  # sites on, if a second one carries it
+        for copy in range(1 + (story % 4 == 0)):
+            path = f"/2026/0302/c{copy}-{100_000 + story}.html"
+            self.published.append(Published(story, (story + copy * further) % len(SITES), path, time.time()))
 
     def page(self, site: int, path: str) -> str | None:
         """A page as it is now; ``None`` if there is none."""
@@ -137,11 +126,11 @@ def main() -> None:
     bases = [f"http://{server.server_address[0]!s}:{server.server_port}" for server in servers]
     sites = [{"spider": spider, "url": f"{base}/"} for spider, base in zip(SITES, bases, strict=True)]
     print(json.dumps(sites), flush=True)
-    sys.stdin.readline()
-    publishing = press.begin()
-    sys.stdin.readline()
+    story = 0
+    while sys.stdin.readline() == "story\n":
+        story += 1
+        press.publish(story)
     press.end()
-    publishing.join()
     published = [{"story": entry.story, "url": bases[entry.site] + entry.path} for entry in press.published]
     print(json.dumps(published), flush=True)
     sys.stdin.read()  # the pages stay until nobody needs them any more

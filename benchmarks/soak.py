@@ -34,7 +34,7 @@ from scale import rss
 from yuqing_daemon.crawl.memory import MOST_TRIES
 
 FAULTS = 0.05  # of all answers, of sites and of channels
-LOOK_EVERY = 5.0
+EVERY, LOOK_EVERY = 1.0, 5  # seconds between two stories, and stories between two looks
 SLOW = (0.005, 0.08)
 DRAIN = 300.0
 WAL_BAR, SLOPE_BAR = 64.0, 1.0  # MB, and MB an hour
@@ -135,12 +135,14 @@ def soak(folder: Path, minutes: float) -> tuple[Run, list[Sample]]:
         try:
             first_read = "select count(*) from source where first_read_at is not null"
             wait_until(lambda: ask(folder, first_read) == [(len(sites),)], 120)
-            publishing, began = press.begin(), time.monotonic()
+            story, began = 0, time.monotonic()
             while time.monotonic() - began < 60 * minutes and daemon.poll() is None:
-                samples.append(Sample.of(folder, daemon, began))
-                time.sleep(LOOK_EVERY)
+                if story % LOOK_EVERY == 0:
+                    samples.append(Sample.of(folder, daemon, began))
+                story += 1
+                press.publish(story)
+                time.sleep(EVERY)
             press.end()
-            publishing.join()
             run.published = [{"story": entry.story, "url": bases[entry.site] + entry.path} for entry in press.published]
             run.drained = wait_until(lambda: is_done(folder, run), DRAIN)
             daemon.terminate()

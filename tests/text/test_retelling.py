@@ -126,3 +126,13 @@ def test_who_tells_of_the_same_happening_in_other_words_is_one_event_with_it(pai
 @pytest.mark.parametrize("pair", APART.values(), ids=APART.keys())
 def test_what_happened_to_others_or_elsewhere_stays_an_event_of_its_own(pair: tuple[str, str]) -> None:
     assert [is_one(*order) for order in permutations(pair)] == [False, False]
+
+
+def test_two_of_a_series_are_two_happenings_however_alike_they_read() -> None:
+    numbers = [("5", "6"), ("5", "５"), ("5", "")]
+    titles = [[f"通告（2026年第{number}期）" if number else "通告" for number in pair] for pair in numbers]
+    found = []
+    for first, second in titles:
+        events = EventIndex(without=("青禾", "酸奶", "牛奶"))
+        found.append(events.place("a", "", first, RECALL, None) == events.place("b", "", second, RECALL_AGAIN, None))
+    assert found == [False, True, True]

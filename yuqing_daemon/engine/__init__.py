@@ -116,6 +116,7 @@ class Engine:
             pacing.register(work)
             sending.give_back(work, everything=True)
             drills.end(work, fault="the daemon ended while it was under way")
+            sending.abandon(work)
             corrections.relieve_all(work, by=ACTOR)  # for what was changed while no daemon ran
             plugin_states.save(work.connection, self.plugins.entries.values())
 
@@ -438,4 +439,5 @@ class Engine:
         with self._work(now) as work:
             pacing.register(work)
             work.audit("config.reloaded", actor=by, regime=settings.regime.version)
+            sending.abandon(work)
             corrections.relieve_all(work, by=by)

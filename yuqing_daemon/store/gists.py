@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from ..domain import EventState
-from ..text.retelling import About, Known
+from ..text.retelling import About, Known, serial
 from . import schema
 
 _GIST, _PAIR, _EVENT = schema.gist, schema.gist_pair, schema.event
@@ -33,7 +33,11 @@ _SHARING = (
     .order_by(func.count().desc(), _PAIR.c.event)
     .limit(bindparam("limit"))
 )
-_ABOUT = select(_GIST).where(_GIST.c.event.in_(bindparam("events", expanding=True)))
+_ABOUT = (
+    select(_GIST, _EVENT.c.title)
+    .join(_EVENT, _EVENT.c.id == _GIST.c.event)
+    .where(_GIST.c.event.in_(bindparam("events", expanding=True)))
+)
 
 
 def known(connection: Connection, topic: str, pairs: Collection[str]) -> Known:
@@ -52,7 +56,7 @@ def sharing(connection: Connection, topic: str, pairs: Collection[str], *, since
 def about(connection: Connection, events: Collection[int]) -> dict[int, About]:
     """What those of the events that are indexed are about."""
     rows = connection.execute(_ABOUT, {"events": list(events)})
-    return {row.event: About(row.weights, row.is_report, row.is_own) for row in rows}
+    return {row.event: About(row.weights, row.is_report, row.is_own, serial(row.title)) for row in rows}
 
 
 def save(connection: Connection, topic: str, event: int, about_it: About, *, before: About | None) -> None:

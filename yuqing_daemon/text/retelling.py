@@ -15,6 +15,7 @@ from math import log
 
 from . import gist, story
 from .gist import Gist
+from .normalise import normalise
 
 # Measured on news of seven happenings among 800 other articles, and on reviews of goods and hotels, each of which is
 # a happening of its own: benchmarks/text_stories.py.
@@ -31,18 +32,20 @@ _PRESS = re.compile(
     r"记者|报道|日电|[\u4e00-\u9fff]讯|通报|回应|表示|据[^说]|称[，,：:]|媒体|新闻|日(?:上午|下午|晚|凌晨)?[，,]"
     r"|消息|发布|采访|公告|声明|事件|网友"
 )
+_SERIAL = re.compile("第([0-9〇零○一二两三四五六七八九十百千]+)(号|期|批|次|例|起|轮|届|季|集)")
 _OWN = re.compile("我|本人|俺|咱|你们|楼主|求助|投诉|客服|差评|维权|退款|买的|刚买")
 
 
 @dataclass(frozen=True, slots=True)
 class About:
     """What a post or an event is about; whether it is told of at length by somebody whom it did not happen to, and
-    whether only by those whom it did happen to.
+    whether only by those whom it did happen to; and which one of a series it is.
     """
 
     gist: Gist
     is_report: bool
     is_own: bool
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ def is_own(text: str) -> bool:
     return len(_OWN.findall(text)) * 100 > _OWN_WORDS * len(text)
 
 
+def serial(title: str) -> str:
+    """Which one of a series a title names, if it does.
+
+    >>> serial("食品抽检不合格情况的通告（2026年第１２期）"), serial("青禾召回酸奶")
+    ('12期', '')
+    """
+    found = _SERIAL.search(normalise(title).text)
+    return "".join(found.groups()) if found else ""
+
+
 def is_report(text: str) -> bool:
     """Whether a text tells at length, as the press does, of what happened to others.
 
@@ -100,7 +113,7 @@ def about(
     """
     text = text[: gist.READ]
     said = story.own_words(text, is_furniture)
-    return About(gist.gist(title, said, without=without), is_report(text), is_own(text))
+    return About(gist.gist(title, said, without=without), is_report(text), is_own(text), serial(title))
 
 
 def joined(event: About | None, post: About) -> About:
@@ -108,7 +121,8 @@ def joined(event: About | None, post: About) -> About:
     if event is None:
         return replace(post, gist=gist.joined({}, post.gist))
     both = gist.joined(event.gist, post.gist)
-    return About(both, event.is_report or post.is_report, event.is_own and post.is_own)
+    is_report, is_own = event.is_report or post.is_report, event.is_own and post.is_own
+    return About(both, is_report, is_own, event.serial or post.serial)
 
 
 def telling(post: About, known: Known) -> list[str]:
@@ -132,7 +146,9 @@ def choose(said: str, post: About, events: Sequence[tuple[int, About]], known: K
 def compare(said: str, post: About, event: About, known: Known) -> Kinship:
     """How near a post is to one event, and whether what they have in common is enough."""
     likeness = gist.likeness(post.gist, event.gist)
-    if likeness < (gist.JOIN_WITHIN if known.is_within else gist.JOIN) or (post.is_own and event.is_own):
+    is_near = likeness >= (gist.JOIN_WITHIN if known.is_within else gist.JOIN)
+    is_other = (post.is_own and event.is_own) or (post.serial != event.serial and post.serial and event.serial)
+    if not is_near or is_other:
         return Kinship(likeness, (), False)
     nats = {pair: _nats(pair, known, but=1) for pair in post.gist if pair in event.gist}
     weights = {word: _of_word(word, nats) for word in words_of(said, nats)}
