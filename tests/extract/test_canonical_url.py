@@ -21,6 +21,8 @@ from yuqing_daemon.extract import canonical_url, registrable_host, url_hash
         ("https://example.cn/a?id=7&spm=smpc.home.1.2.15678&from=timeline&pvid=9", "https://example.cn/a?id=7"),
         ("https://example.cn/a?_t=1567835025123&tid=5", "https://example.cn/a?tid=5"),
         ("https://example.cn/a?t=1567835025&p=3", "https://example.cn/a?p=3"),
+        ("https://example.cn/f?tid=5&extra=page%3D2%26filter%3D1", "https://example.cn/f?tid=5"),
+        ("https://example.cn/read?tid=5&fpage=3&log_from=ab12", "https://example.cn/read?tid=5"),
         ("https://example.cn/a?b=2&a=1", "https://example.cn/a?b=2&a=1"),
         ("http://[::1]:80/a", "http://[::1]/a"),
     ],
@@ -31,7 +33,18 @@ def test_a_url_has_one_spelling(url, wanted):
 
 @pytest.mark.parametrize(
     "query",
-    ["id=7", "tid=88", "p=3", "t=7", "v=abc", "page=2", "aid=1567835025", "fid=2&tid=9", "newsid=1567835025123"],
+    [
+        "id=7",
+        "tid=88",
+        "p=3",
+        "t=7",
+        "v=abc",
+        "page=2",
+        "aid=1567835025",
+        "fid=2&tid=9",
+        "newsid=1567835025123",
+        "extra=7",
+    ],
 )
 def test_a_parameter_that_names_the_page_stays(query):
     assert canonical_url(f"https://example.cn/a?{query}") == f"https://example.cn/a?{query}"

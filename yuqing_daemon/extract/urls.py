@@ -15,10 +15,12 @@ _TRACKING = re.compile(
     r"utm_\w+|spm(?:_id_from)?|scm|from|from_?source|fr|refer|referer|referrer|ref_src|pvid|fbclid|gclid|yclid|msclkid|mc_[ce]id|"
     r"share_?(?:token|from|source|medium|plat|tag|uid)|shareuid|isappinstalled|wfr|vd_source|"
     r"timestamp|_t|_r|_rand|rand|random|nonce|cache_?bust(?:er)?|clicktime|enterid|bd_?vid|hmsr|hmpl|hmcu|hmkw|hmci|"
-    r"wx_?fid|tt_from|track_?id|trackingid|_ga|_gl|__biz_from|jsessionid|phpsessid|sessionid",
+    r"wx_?fid|tt_from|track_?id|trackingid|_ga|_gl|__biz_from|jsessionid|phpsessid|sessionid|aspsessionid\w*|"
+    r"log_from|fpage|_trans_|chksm|mpshare|srcid|pass_ticket|sharer_\w+",
     re.IGNORECASE,
 )
 _CACHE_BUSTERS = re.compile(r"t|_|v|ts|time", re.IGNORECASE)
+_PAGE_OF_LIST = re.compile(r"page(?:=|%3D)", re.IGNORECASE)  # where in a board's list the reader was
 _CLOCK = re.compile(r"1\d{9}(?:\d{3})?|0\.\d{6,}")
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _SAFE = "%/:@!$&'()*+,;=~-._[]?"
@@ -67,11 +69,11 @@ def _host(parts: SplitResult) -> str:
 def _is_tracking(pair: str) -> bool:
     """A parameter that names the reader's way or the clock, never the page.
 
-    >>> [_is_tracking(pair) for pair in ("from=timeline", "id=7", "t=1567834985", "t=7", "p=3")]
-    [True, False, True, False, False]
+    >>> [_is_tracking(pair) for pair in ("from=timeline", "extra=page%3D1", "t=1567834985", "t=7", "p=3")]
+    [True, True, True, False, False]
     """
     name, _, value = pair.partition("=")
-    if _TRACKING.fullmatch(name):
+    if _TRACKING.fullmatch(name) or (name == "extra" and _PAGE_OF_LIST.match(value)):
         return True
     return bool(_CACHE_BUSTERS.fullmatch(name) and _CLOCK.fullmatch(value))
 
