@@ -10,6 +10,7 @@ import runpy
 import select
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -329,6 +330,24 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     keys = [str(mail["X-Yuqing-Delivery"]) for mail in other.inbox.mails]
     assert len(keys) == len(set(keys))
     assert sum(alarm in subject for subject in other.inbox.subjects("office@")) == 1
+
+
+def test_a_database_that_cannot_be_read_is_told_and_what_is_counted_is_shown_all_the_same(other: House) -> None:
+    other.start()
+
+    def make(statement: str) -> None:
+        with contextlib.closing(sqlite3.connect(other.folder / other.state / "yuqing.db", timeout=20)) as connection:
+            connection.execute(statement)
+
+    make("alter table delivery rename to gone")
+    status, why = other.get("/-/ready")
+    assert (status, json.loads(why)["store"]) == (503, "cannot be read: no such table: delivery")
+    status, figures = other.get("/metrics")
+    assert status == 200
+    assert "yuqing_store_readable 0.0" in figures and "yuqing_visits_total" in figures
+    make("alter table gone rename to delivery")
+    until(lambda: other.get("/-/ready")[0] == 200, "ready again")
+    assert "yuqing_store_readable 1.0" in other.get("/metrics")[1]
 
 
 def test_when_the_disk_is_almost_full_it_stops_crawling_and_goes_on_telling_people(other: House) -> None:

@@ -60,6 +60,19 @@ def test_the_oldest_notice_that_is_due_shows_how_far_behind_we_are(world: World,
     assert Read(metrics)("outbox_oldest_due_seconds") == 180
 
 
+def test_a_store_that_cannot_be_read_says_so_and_what_is_counted_is_told_all_the_same(
+    world: World, metrics: Metrics
+) -> None:
+    metrics.crawled(Lost(job="2", source="forum", blamed=True, reason="killed"))
+    assert Read(metrics)("store_readable") == 1
+    with world.engine.store.write() as connection:
+        connection.exec_driver_sql("alter table delivery rename to gone")
+    read = Read(metrics)
+    assert read("store_readable") == read("config_last_reload_successful") == 0
+    assert read("visits_total", "forum", "lost") == 1
+    assert read("event_open", "general") is None  # unknown is not zero
+
+
 def test_from_the_event_to_the_first_accepted_notice_is_counted_and_reminders_are_not(
     world: World, metrics: Metrics
 ) -> None:

@@ -212,3 +212,25 @@ def test_a_disk_that_is_almost_full_is_told_the_ordinary_way_and_only_stops_craw
     monkeypatch.undo()
     assert place.outage.may_crawl()
     assert place.outage.shortage == ""
+
+
+# -- what cannot be read, or does not leave
+
+
+def test_a_store_that_cannot_be_read_is_told_with_the_reason(place: Place) -> None:
+    assert place.outage.unsent(now=place.clock.now) == {}
+    place.make("alter table delivery rename to gone")
+    assert place.outage.unsent(now=place.clock.now) == {"store": "cannot be read: no such table: delivery"}
+
+
+def test_a_notice_that_was_due_a_minute_ago_and_is_still_there_is_told_with_the_channel_that_holds_it(
+    place: Place,
+) -> None:
+    place.engine.tell_operators("ops:x", "something", "look", now=place.clock.now)
+    place.clock.pass_(seconds=59)
+    assert place.outage.unsent(now=place.clock.now) == {}
+    with place.store.write() as connection:
+        outbox.hold(connection, "sms", until=place.clock.now + timedelta(hours=1), reason="429")
+    place.clock.pass_(seconds=1)
+    said = place.outage.unsent(now=place.clock.now)["outbox"]
+    assert said.endswith("has not been sent; channel sms is on hold: 429")

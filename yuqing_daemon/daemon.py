@@ -292,7 +292,8 @@ class Daemon:
         crawl = "no crawl worker has been in reach for a minute: see its log, and that of Redis"
         crawl = crawl if utc_now() - self._crawlers_seen_at > UNWELL_AFTER else ""
         told = {"store": store, "disk": disk, "config": self._config_error, "crawl": crawl}
-        return self._stuck() | {part: error for part, error in told.items() if error}
+        wrong = self._stuck() | self._outage.unsent(now=utc_now())
+        return wrong | {part: error for part, error in told.items() if error}
 
     def _stuck(self) -> dict[str, str]:
         """The parts that hang. The watchdog hears of these alone: a new start mends no disk and no configuration."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from sqlalchemy.exc import SQLAlchemyError
 
 from .bus.messages import Lost, Result
 from .domain import Answer, Delivery, DeliveryState, Level, Outcome
@@ -21,6 +22,7 @@ from .store import Store, gauges
 FIRST_WORDS = frozenset({"found", "raise"})  # what somebody is told at first, of an event and of a level
 ATTEMPT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 NOTICE_SECONDS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 86_400)
+READABLE = "1, or 0 if the database cannot be read, and what is read from it is not told."
 LATE_SECONDS = (0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600, 86_400)
 
 
@@ -71,10 +73,17 @@ class Metrics:
             self._late.observe(late.total_seconds())
 
     def collect(self) -> Iterator[Metric]:
-        """How things stand now."""
+        """How things stand now; of a store that cannot be read, only that."""
+        good = float(self._config_is_good())
+        yield GaugeMetricFamily("yuqing_config_last_reload_successful", "1, or 0 if the old one is kept.", value=good)
         now = self._now()
-        with self._store.read() as connection:
-            seen = gauges.read(connection, now=now)
+        try:
+            with self._store.read() as connection:
+                seen = gauges.read(connection, now=now)
+        except SQLAlchemyError:
+            yield GaugeMetricFamily("yuqing_store_readable", READABLE, value=0.0)
+            return
+        yield GaugeMetricFamily("yuqing_store_readable", READABLE, value=1.0)
         oldest = (now - seen.oldest_due_at).total_seconds() if seen.oldest_due_at else 0.0
         yield _gauge("event_open", "Open events.", "level", {v.name.lower(): seen.open_events.get(v, 0) for v in Level})
         yield _gauge(
@@ -88,8 +97,6 @@ class Metrics:
         yield _gauge("last_crawl_timestamp_seconds", "The last visit to a source.", "source", visited)
         yield _counter("clock_breaches", "Duties that were not done in time.", "clock", seen.breaches)
         yield _counter("plugin_errors", "Failures of a plugin.", "plugin", seen.plugin_failures)
-        good = float(self._config_is_good())
-        yield GaugeMetricFamily("yuqing_config_last_reload_successful", "1, or 0 if the old one is kept.", value=good)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"yuqing_{name}", what, labels, registry=self._registry)

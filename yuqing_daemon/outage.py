@@ -13,18 +13,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from .engine import Engine
 from .errors import StoreError
 from .notify import emergency
-from .store import Store
+from .store import Store, gauges, outbox
 from .store.ballast import Ballast
 
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=30)  # no crawling while what it finds cannot be stored
 WELL_AFTER = timedelta(minutes=10)  # without a failure: sooner, a store that fails now and then would be told each time
+UNSENT_AFTER = timedelta(seconds=60)  # what was due so long ago should be gone
 TELL_AGAIN_AFTER = timedelta(minutes=1)  # if no channel took it
 SUBJECT = "the daemon cannot write to its database"
 TEXT = """{error}
@@ -114,6 +115,19 @@ class Outage:
         if self.write(lambda: self._engine.tell_operators(*told, now=now)):
             self._ballast.forget_told()
             self._alarmed_at = None
+
+    def unsent(self, *, now: datetime) -> dict[str, str]:
+        """What is wrong with the outbox: it cannot be read, or what is due is not sent."""
+        try:
+            with self._engine.store.read() as connection:
+                oldest = gauges.oldest_due_at(connection, now=now)
+                holds = outbox.holds(connection, now=now)
+        except SQLAlchemyError as error:
+            return {"store": f"cannot be read: {getattr(error, 'orig', None) or error}"}
+        if oldest is None or now - oldest < UNSENT_AFTER:
+            return {}
+        held = "".join(f"; channel {channel} is on hold: {why}" for channel, why in sorted(holds.items()))
+        return {"outbox": f"a notice that was due at {oldest:%FT%TZ} has not been sent{held}"}
 
     def close(self) -> None:
         """Tell nobody any more: the daemon ends."""

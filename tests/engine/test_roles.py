@@ -267,6 +267,17 @@ def test_an_address_that_was_taken_off_the_list_is_not_written_to(world: World) 
     assert [each.to for each in world.send()] == ["monitor@sms"]
 
 
+def test_what_waits_for_a_channel_that_is_gone_falls_back_at_once(world: World) -> None:
+    world.visit("forum", world.post())
+    people = world.engine.settings.recipients
+    only_sms = replace(people[0], addresses=people[0].addresses[1:])
+    channels = {"sms": world.engine.settings.channels["sms"]}
+    world.configure(recipients=(only_sms, *people[1:]), channels=channels)
+    assert [each.to for each in world.send(channels=("sms",))] == ["monitor@sms"]
+    assert states(world, "monitor") == {"found": "accepted"}
+    assert {row.state.value for row in world.deliveries() if row.channel == "mail"} == {"dead"}
+
+
 # -- and who is told nothing
 
 

@@ -9,6 +9,7 @@ from ..domain import Answer, Channel, Delivery, DeliveryState, Notice, Outcome
 from ..errors import RequestError
 from ..rules import backoff, deliver, drill, gate
 from ..store import clock, outbox
+from ..store import folding as folds
 from ..store.outbox import DeliveryRow
 from . import folding
 from .gate import admit
@@ -138,6 +139,12 @@ def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
 def undelivered(work: Work, row: DeliveryRow, why: str) -> None:
     """A provider had accepted it and says now that it did not arrive."""
     _give_up(work, row, why)
+
+
+def abandon(work: Work) -> None:
+    """What waits for a channel that is not in the configuration any more falls back at once, for nobody looks at it."""
+    for row in folds.beside(work.connection, list(work.settings.channels)):
+        _give_up(work, row, "no longer in the configuration", alarm=False)
 
 
 def requeue(work: Work, key: str, *, by: str) -> None:

@@ -38,6 +38,12 @@ def unsent(connection: Connection) -> list[DeliveryRow]:
     return of_ids(connection, list(connection.execute(query).scalars()))
 
 
+def beside(connection: Connection, channels: Sequence[str]) -> list[DeliveryRow]:
+    """What waits to be sent over any channel but these."""
+    query = select(_table.c.id).where(_table.c.state.in_(OPEN), _table.c.channel.not_in(channels))
+    return of_ids(connection, list(connection.execute(query).scalars()))
+
+
 def suppress(connection: Connection, id: int, by: str, *, why: str) -> None:
     """Hold a delivery back."""
     done = {"state": DeliveryState.SUPPRESSED.value, "suppressed_by": by, "detail": why, "fallback_at": None}

@@ -24,15 +24,13 @@ class Gauges:
 
 
 def read(connection: Connection, *, now: datetime) -> Gauges:
-    """Read them all. What waits on purpose, for a silence or a time of day, is not due."""
-    event, delivery, duty, source, plugin = (
+    """Read them all."""
+    event, duty, source, plugin = (
         schema.event.c,
-        schema.delivery.c,
         schema.duty.c,
         schema.source.c,
         schema.plugin.c,
     )
-    due = select(func.min(delivery.due_at)).where(delivery.state.in_(outbox.OPEN), delivery.due_at <= now)
     levels = select(event.level, func.count()).where(schema.is_live).group_by(event.level)
     breaches = select(duty.rule, func.count()).where(duty.breached_at.is_not(None)).group_by(duty.rule)
     rows = connection.execute(select(source.id, source.status, source.last_visit_at).where(source.host != "")).all()
@@ -40,9 +38,16 @@ def read(connection: Connection, *, now: datetime) -> Gauges:
     return Gauges(
         open_events={row[0]: row[1] for row in connection.execute(levels)},
         deliveries=outbox.counts(connection),
-        oldest_due_at=connection.execute(due).scalar(),
+        oldest_due_at=oldest_due_at(connection, now=now),
         breaches={row[0]: row[1] for row in connection.execute(breaches)},
         sources={status: statuses.count(status) for status in sorted(set(statuses))},
         visited_at={row.id: row.last_visit_at for row in rows if row.last_visit_at},
         plugin_failures={row.name: row.failures for row in connection.execute(select(plugin.name, plugin.failures))},
     )
+
+
+def oldest_due_at(connection: Connection, *, now: datetime) -> datetime | None:
+    """Since when the oldest notice that is due waits to be sent; what waits on purpose is not due."""
+    delivery = schema.delivery.c
+    due = select(func.min(delivery.due_at)).where(delivery.state.in_(outbox.OPEN), delivery.due_at <= now)
+    return connection.execute(due).scalar()
