@@ -187,6 +187,10 @@ def test_a_source_is_tried_with_all_a_person_needs_to_know_before_it_goes_live(
     assert "found       " in out and "robots.txt  allowed, with 0.1 s" in out
     assert "next visit  as soon as the daemon knows of it, then every 5 min\n" in out
     assert "would take 8 links:\n" in out and out.count("  counters    reads 12,000, comments 36") == 3
+    gone = "".join(f'<a href="/gone/{n}.html">青禾乳业召回第{n}批次产品</a>' for n in range(501, 507))
+    site.pages["/old/"] = gone
+    run(["-c", str(folder), "sources", "add", "--internal", f"{site.url}/old/"])
+    assert f"# could not read {site.url}/gone/501.html: HTTP 404" in capsys.readouterr().out
     first = next(line.split()[-1] for line in out.splitlines() if line.startswith("  ") and f"{site.url}/" in line)
     assert run(["-c", str(folder), "sources", "add", "--internal", first]) == 1
     assert "# it is an article itself, " in capsys.readouterr().out

@@ -36,6 +36,8 @@ def _comments(trial: Trial, now: datetime) -> Iterator[str]:
         yield f"robots.txt: {result.robots}."
     for tried in _read(trial) or trial.posts[:PAGES]:
         yield f"  {tried.post.title}: {_what_was_read(tried, ZoneInfo(trial.source.timezone))}"
+    for page in result.unread[:PAGES]:
+        yield f"could not read {page.url}: {' '.join(page.error.split())}"
     yield from trial.hints
 
 
