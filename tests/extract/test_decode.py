@@ -71,6 +71,11 @@ def test_a_few_words_are_enough_between_the_chinese_encodings(said):
         assert decode(text.encode(really), content_type=f"text/html; charset={said}") == text
 
 
+def test_quotation_marks_do_not_make_chinese_of_a_western_label():
+    quoted = "“星河”牌酸奶停產的消息，記者“親眼”看到了“公告”的全文。" * 3
+    assert decode(quoted.encode("big5hkscs"), content_type="text/html; charset=iso-8859-1") == quoted
+
+
 def test_a_broken_byte_in_the_middle_does_not_flip_a_page():
     for really in ("gb18030", "big5"):
         body = f"<p>{TRADITIONAL}</p>".encode(really)
