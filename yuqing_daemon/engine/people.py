@@ -45,14 +45,20 @@ def find(work: Work, code: str) -> Event:
     return event
 
 
-def test_notify(work: Work, target: str, *, by: str) -> list[str]:
-    """A message marked as a test to a recipient over all their channels, to a role, or over one channel."""
-    found = list(_targets(work, target))
+def test_notify(work: Work, target: str, *, by: str, level: Level | None = None) -> list[str]:
+    """A message marked as a test to a recipient over all their channels, to a role, or over one channel.
+
+    With a ``level`` it is of that level, and goes only where notices of that level go.
+    """
+    found = _targets(work, target, level)
+    if not found and level is not None and _targets(work, target, None):
+        raise RequestError(f"{target!r} is told of nothing at the level {level.title('en')}; see from in people.toml")
     if not found:
         raise RequestError(f"no recipient, role or channel {target!r}; see people.toml and yuqing.toml")
     keys = []
     for recipient, address in found:
-        alert = Alert(event=None, purpose=f"test:{work.now:%Y%m%dT%H%M%S.%f}", level=Level.MAJOR, reason="", roles=())
+        purpose = f"test:{work.now:%Y%m%dT%H%M%S.%f}"
+        alert = Alert(event=None, purpose=purpose, level=level or Level.MAJOR, reason="", roles=())
         key = delivery_key("test", alert.purpose, address.channel, recipient.id)
         promise(work, alert, key, "", recipient, address, _sample(work, alert, recipient))
         work.audit("test.planned", actor=by, key=key)
@@ -113,10 +119,14 @@ def _sample(work: Work, alert: Alert, recipient: Recipient) -> Notice:
     )
 
 
-def _targets(work: Work, target: str) -> list[tuple[Recipient, Address]]:
+def _targets(work: Work, target: str, level: Level | None) -> list[tuple[Recipient, Address]]:
+    used = [
+        (person, [address for address in person.addresses if level is None or address.from_level <= level])
+        for person in work.settings.recipients
+    ]
     return [
         (person, address)
-        for person in work.settings.recipients
-        for address in person.addresses
-        if target in (person.id, address.channel) or (target in person.roles and address == person.addresses[0])
+        for person, addresses in used
+        for address in addresses
+        if target in (person.id, address.channel) or (target in person.roles and address == addresses[0])
     ]
