@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..domain import Address, Alert, Event, Level, Notice, Recipient, Topic
 from ..errors import RequestError
 from ..rules import notice
-from ..store import events, outbox, timers
+from ..store import events, folding, outbox, timers
 from . import progress
 from .reach import OPS
 from .telling import delivery_key, promise, tell_operators
@@ -28,7 +28,7 @@ def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
     event = replace(event, acknowledged_level=event.level, acknowledged_by=by, acknowledged_at=work.now)
     events.save(work.connection, event)
     timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
-    outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"acknowledged by {by}")
+    folding.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"acknowledged by {by}")
     progress.expect(work, event)
     late = (work.now - event.found_at).total_seconds()
     work.audit("event.acknowledged", event=event.id, actor=by, how=how, level=event.level.name, after_seconds=late)
