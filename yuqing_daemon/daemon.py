@@ -47,7 +47,7 @@ HOUSEKEEPING_EVERY = timedelta(minutes=1)
 WATCHDOG_EVERY = timedelta(seconds=20)
 UNWELL_AFTER = timedelta(seconds=60)  # without a tick
 STORE_AGAIN_AFTER = timedelta(seconds=1)  # what came back from a crawl is kept until it can be stored
-CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=15)
+CRAWL_GRACE, SEND_GRACE = timedelta(seconds=8), timedelta(seconds=30)  # within the unit's TimeoutStopSec
 
 
 class Daemon:
@@ -113,6 +113,7 @@ class Daemon:
         await asyncio.to_thread(keep_live, self.engine.settings)
         for part in (self._notifier, self._asker, self._adviser):
             part.start()
+        await self._in_engine(self._fire_due)  # ready is who has looked at what is overdue
         log.info("daemon.started sources=%d web=%s", len(self.engine.settings.sources), self.engine.settings.web.port)
         systemd.notify("READY=1")
         tending = asyncio.create_task(self._tend())
