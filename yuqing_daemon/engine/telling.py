@@ -198,8 +198,8 @@ def tell_operators(work: Work, purpose: str, subject: str, text: str, *, avoid: 
         work.audit("operators.nobody_left", purpose=purpose, subject=subject)
         return
     alert = Alert(event=None, purpose=purpose, level=OPS_LEVEL, reason=subject, roles=(role,))
-    content = notice.render_plain(subject=subject, text=text)
     for recipient in people:
+        content = notice.render_plain(subject=subject, text=text, language=recipient.language)
         ways = route.addresses(recipient, OPS_LEVEL)
         address = next((way for way in ways if way.channel != avoid), ways[0])
         key = delivery_key(OPS, purpose, address.channel, recipient.id)

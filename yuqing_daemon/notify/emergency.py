@@ -19,9 +19,11 @@ def tell(engine: Engine, purpose: str, subject: str, text: str, *, now: datetime
     Returns: who took it, as recipient and channel; nobody may have.
     """
     _, people = operators(engine.settings, now=now)
-    content = render_plain(subject=subject, text=text)
-    found = (_first_that_takes_it(engine, person, purpose, content, now=now) for person in people)
-    return tuple(taken for taken in found if taken)
+    found = []
+    for person in people:
+        content = render_plain(subject=subject, text=text, language=person.language)
+        found.append(_first_that_takes_it(engine, person, purpose, content, now=now))
+    return tuple(filter(None, found))
 
 
 def _first_that_takes_it(engine: Engine, person: Recipient, purpose: str, content: Notice, *, now: datetime) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RequestError
+from ..rules.notice.reasons import LISTS
 from .document import built_in
 
 
@@ -33,9 +34,10 @@ class Words:
         return self.of("claims", "comma").join(texts)
 
     def reason(self, text: str) -> str:
-        """A reason of the machine's: each ``patterns`` pair replaces what it finds, the rest stays as recorded."""
-        for pattern, said in self.tables.get("patterns", ()):
-            text = re.sub(pattern, said, text)
+        """A reason of the machine's: each pair of its lists replaces what it finds, the rest stays as recorded."""
+        for name in LISTS:
+            for pattern, said in self.tables.get(name, ()):
+                text = re.sub(pattern, said, text)
         return text
 
 

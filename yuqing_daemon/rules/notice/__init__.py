@@ -27,7 +27,7 @@ from .facts import (
     template_words,
 )
 from .purpose import ACKNOWLEDGE, asks
-from .reasons import in_english
+from .reasons import in_english, to_operators
 from .words import clean, cut, cut_units, local, safe_url, units
 from .writer import FAILURES, SHORT, Writer, highlight
 
@@ -124,8 +124,9 @@ def render_notice(
     )
 
 
-def render_plain(*, subject: str, text: str) -> Notice:
+def render_plain(*, subject: str, text: str, language: str) -> Notice:
     """A word of the daemon about itself, with no event behind it."""
+    subject, text = (to_operators(each, language) for each in (subject, text))
     subject = cut(clean(subject), SUBJECT)
     short = cut_units(subject, SHORT)
     data = {"type": "yuqing.system", "title": subject, "text": text}
