@@ -5,6 +5,7 @@ Each site is a host of its own, and both nodes have some.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -149,6 +150,26 @@ def fleet(running: Fleet) -> Fleet:
     return running
 
 
+def test_an_operator_sees_which_node_crawls_what_since_when(fleet: Fleet) -> None:
+    said = json.loads(fleet.home.cli("status", "--json").stdout)
+    names = {node["node"]: node for node in said["nodes"]}
+    assert len(names) == 2 and not any(node["problems"] for node in said["nodes"])
+    assert sorted(source for node in said["nodes"] for source in node["sources"]) == [
+        "news",
+        "s0",
+        "s1",
+        "s2",
+        "s3",
+        "s4",
+        "s5",
+    ]
+    for name in names:
+        assert f"{name} since 20" in fleet.home.cli("status").stdout
+    listed = fleet.home.cli("sources").stdout.splitlines()
+    assert "NODE" in listed[0]
+    assert all(any(name in line for name in names) for line in listed[1:8])
+
+
 def a_site_and_its_node(fleet: Fleet) -> tuple[SlowSite, Node]:
     site = fleet.sites[0]
     return site, until(lambda: fleet.node_of(site), "a node for the site")
@@ -161,6 +182,7 @@ def test_what_a_killed_node_was_reading_another_reads_within_the_lease_and_it_is
     node.close()
     site.may_answer.set()
     until(lambda: fleet.told_of(1), "the notice")
+    assert "has not been heard of" not in fleet.home.cli("status").stdout  # the other is on the same machine
     assert fleet.node_of(site) not in (None, node)
     assert fleet.told_of(1) == len(fleet.posts(1)) == 1
 
