@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -71,6 +72,10 @@ class Node:
     @property
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     def is_called(self, name: bytes) -> bool:
         return f"-{self.process.pid}-" in name.decode()
@@ -179,12 +184,27 @@ def test_what_a_killed_node_was_reading_another_reads_within_the_lease_and_it_is
     site, node = a_site_and_its_node(fleet)
     site.hold(1)
     assert site.asked.wait(60)
+    (worker,) = map(os.pidfd_open, node.workers())
     node.close()
+    assert select.select([worker], [], [], 60)[0], "no crawler outlives its node"
+    os.close(worker)
     site.may_answer.set()
     until(lambda: fleet.told_of(1), "the notice")
     assert "has not been heard of" not in fleet.home.cli("status").stdout  # the other is on the same machine
     assert fleet.node_of(site) not in (None, node)
     assert fleet.told_of(1) == len(fleet.posts(1)) == 1
+
+
+def test_what_a_killed_worker_was_reading_is_read_again_and_told_once(fleet: Fleet) -> None:
+    site, node = a_site_and_its_node(fleet)
+    site.hold(20)
+    assert site.asked.wait(60)
+    (worker,) = node.workers()
+    os.kill(worker, signal.SIGKILL)
+    site.may_answer.set()
+    until(lambda: fleet.told_of(20), "the notice")
+    assert fleet.told_of(20) == len(fleet.posts(20)) == 1
+    assert worker not in node.workers() and node.process.poll() is None
 
 
 def test_what_a_node_brings_that_slept_through_its_lease_changes_nothing(fleet: Fleet) -> None:

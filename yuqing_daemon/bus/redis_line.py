@@ -93,10 +93,11 @@ class Line:
 
     def fails(self, error: Exception) -> None:
         """Redis has not answered."""
+        said = str(error)
+        self.error = "Authentication required." if "unauthenticated" in said else said
         if not self._failures:
-            log.error("redis.away error=%s", error)
+            log.error("redis.away error=%s", self.error)
         self._failures += 1
-        self.error = str(error)
 
     async def pause(self) -> None:
         """Wait before the next try, the longer the more tries have failed; hardly at all once we are in a hurry."""
