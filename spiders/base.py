@@ -68,6 +68,7 @@ class SiteSpider(PageReader):
         self.site = site
         self.times = []
         job, memory = site.job, site.logbook.memory
+        memory.wait()
         retries = memory.to_retry()[: job.max_pages // 2] if self.reads_pages else []
         self.retries = [Listed(url=url) for url in retries]
         self.pages_left = job.max_pages - len(job.source.urls) - len(retries)
@@ -146,7 +147,8 @@ class SiteSpider(PageReader):
 
     def _take_new(self, entry: Listed) -> Output:
         memory = self.site.logbook.memory
-        if entry.is_whole or len(entry.text) >= ENOUGH_TEXT or memory.is_given_up(entry.url):
+        says_something = bool(entry.title or entry.text)
+        if entry.is_whole or len(entry.text) >= ENOUGH_TEXT or (says_something and memory.is_given_up(entry.url)):
             yield self.post(entry)
         elif entry.url not in memory.failed:  # those are asked for again already
             self.site.logbook.expect(self.post(entry))

@@ -35,6 +35,7 @@ from yuqing_daemon.extract import (
     text_option,
 )
 
+FIRST_WORDS = 80  # characters
 Output = Iterator[Request | Post | Reading | Unread]
 
 
@@ -172,15 +173,15 @@ class PageReader(Spider):
         return Reading(url=url, at=self.site.now(), **asdict(counters))
 
     def post(self, entry: Listed, article: Article | None = None) -> Post:
-        """The post of an entry, with what its page adds."""
-        source, at = self.site.source, entry.published_at
+        """The post of an entry, with what its page adds; without a title its first words are one, never its address."""
+        source, at, text = self.site.source, entry.published_at, article.text if article else entry.text
         if article is not None:
             at = (at if entry.is_dated else None) or article.published_at or at
         return Post(
             url=entry.url,
             source=source.id,
-            title=(article.title if article else "") or entry.title or entry.url,
-            text=article.text if article else entry.text,
+            title=(article.title if article else "") or entry.title or text.partition("\n")[0][:FIRST_WORDS],
+            text=text,
             site=source.site,
             mainstream=source.mainstream,
             published_at=at,

@@ -179,7 +179,7 @@ class Farm:
         self.sites = sites
         self.inside: list[str] = []
         self.asked: Counter[str] = Counter()
-        self.robots = "User-agent: *\nDisallow: /private\n"
+        self.robots: str | bytes = "User-agent: *\nDisallow: /private\n"  # bytes are the whole answer
         self.broken_rules = 0
         self.turns = self.turned = self.days = self.port = 0
         self.loop = asyncio.new_event_loop()
@@ -202,7 +202,7 @@ class Farm:
             if not here.startswith("127.2.0."):
                 self.inside.append(f"{here}{path}")
             elif path == "/robots.txt":
-                writer.write(page(self.robots))
+                writer.write(page(self.robots) if isinstance(self.robots, str) else self.robots)
             else:
                 name = self.names[int(here.rpartition(".")[2]) - 1]
                 self.asked[name] += 1

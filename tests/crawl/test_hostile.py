@@ -13,7 +13,7 @@ from typing import Any
 import hostile_farm as hostile
 import pytest
 from crew import Crew, write_spiders
-from farm import article
+from farm import Site, article, job, source
 from hostile_farm import CASES, INSIDE, LAUGHS, TITLE, Farm, always, page
 
 from yuqing_daemon.bus import Job, Lost, Result, Visit
@@ -65,9 +65,9 @@ def test_each_ends_in_words_and_its_neighbours_deliver(farm: Farm, hasty: Crew) 
     neighbours = [a_job(farm, f"good {n}") for n in range(6)]
     results = hasty.crawl(*bad, *neighbours)
     wanted = [reason for _, reason in CASES.values() for _ in range(2)]
-    for job, result, reason in zip(bad, results, wanted, strict=False):
+    for each, result, reason in zip(bad, results, wanted, strict=False):
         assert isinstance(result, Result), result
-        assert result.visit is Visit.FAILED and result.error.endswith(f": {reason}"), (job.source.urls, result.error)
+        assert result.visit is Visit.FAILED and result.error.endswith(f": {reason}"), (each.source.urls, result.error)
         assert (result.signs.trouble is Trouble.NETWORK) == (reason == "no answer in time"), result.error
     for result in results[len(bad) :]:
         assert isinstance(result, Result) and len(result.posts) == 3, result
@@ -76,13 +76,38 @@ def test_each_ends_in_words_and_its_neighbours_deliver(farm: Farm, hasty: Crew) 
 
 def test_an_own_spider_is_as_safe_in_scrapy(farm: Farm, hasty: Crew) -> None:
     bad = [a_job(farm, name, spider="good") for name in CASES]
-    for job, result in zip(bad, hasty.crawl(*bad), strict=True):
-        assert isinstance(result, Result) and result.visit is Visit.FAILED, (job.source.urls, result)
+    for each, result in zip(bad, hasty.crawl(*bad), strict=True):
+        assert isinstance(result, Result) and result.visit is Visit.FAILED, (each.source.urls, result)
         assert any(result.error.endswith(f": {reason}") for _, reason in CASES.values()), (
-            job.source.urls,
+            each.source.urls,
             result.error,
         )
     assert memory(hasty) < LIMIT
+
+
+@pytest.mark.parametrize(
+    ("robots", "words"),
+    [
+        (b"\x16\x03\x01 what?\r\n\r\n", hostile.NO_HTTP),
+        (b"", fetcher.BROKEN_OFF),
+        (hostile.OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8bno", fetcher.UNPACKABLE),
+    ],
+)
+def test_why_a_robots_txt_cannot_be_read_is_told_in_the_same_words(hasty: Crew, robots: bytes, words: str) -> None:
+    farm = Farm({"good": hostile.good})
+    farm.robots = robots
+    try:
+        (result,) = hasty.crawl(a_job(farm, "good"))
+        assert isinstance(result, Result) and result.error.endswith(f"robots.txt cannot be read: {words}"), result.error
+    finally:
+        farm.close()
+
+
+@pytest.mark.parametrize("spider", ["page", "good"])
+def test_a_site_that_speaks_no_tls_where_it_should_is_told(hasty: Crew, site: Site, spider: str) -> None:
+    url = site.url.replace("http:", "https:") + "/"
+    (result,) = hasty.crawl(job(source(site, urls=(url,), spider=spider, ignore_robots="our own site")))
+    assert isinstance(result, Result) and result.error == f"{url}: {fetcher.NO_SECRECY}"
 
 
 def test_the_readers_of_a_report_are_told_in_chinese(farm: Farm) -> None:

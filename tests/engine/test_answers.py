@@ -52,13 +52,45 @@ def accepted(world: World) -> None:
     world.send(Outcome(answer=Answer.ACCEPTED, provider_id="call-1"))
 
 
-@pytest.mark.parametrize("words", ["E1", "签收ｅ１", "收到", "1", "ok"])
+@pytest.mark.parametrize(
+    "words", ["E1", "签收ｅ１", " e 1 ", "Ｅ－１。", "收到", "收到\r\n> 【一般】青禾酸奶里有异物", "１", "1", "ok"]
+)
 def test_who_answers_from_the_number_it_went_to_acknowledges(world: World, gateway: Gateway, words: str) -> None:
     accepted(world)
     assert tell(world, gateway, Signal(answer=words, number=f"+86{NUMBER}")) == {"code": 0}
     event = world.event()
     assert (event.is_acknowledged, event.acknowledged_by) == (True, "monitor")
     assert [entry["how"] for entry in world.record("event.acknowledged")] == ["SMS reply"]
+
+
+def test_an_answer_to_what_has_risen_meanwhile_does_not_count_until_they_are_told(
+    world: World, gateway: Gateway
+) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    world.send()
+    world.read(post, reads=1000)
+    tell(world, gateway, Signal(answer="E1", number=NUMBER))
+    assert not world.event().is_acknowledged
+    assert [entry["why"] for entry in world.record("answer.too_late")] == ["risen"]
+    world.send()
+    tell(world, gateway, Signal(answer="E1", number=NUMBER))
+    assert world.event().is_acknowledged
+
+
+def test_an_answer_from_somebody_who_is_listed_no_more_does_not_count(world: World, gateway: Gateway) -> None:
+    accepted(world)
+    world.configure(recipients=world.engine.settings.recipients[1:])
+    tell(world, gateway, Signal(answer="E1", number=NUMBER))
+    assert not world.event().is_acknowledged
+    assert [entry["why"] for entry in world.record("answer.too_late")] == ["not yours"]
+
+
+def test_an_answer_to_what_is_over_is_on_record(world: World, gateway: Gateway) -> None:
+    accepted(world)
+    world.engine.act("E1", Act.DISMISS, by="office", reason="none", now=world.clock.now)
+    tell(world, gateway, Signal(answer="E1", number=NUMBER))
+    assert [(entry["why"], entry["how"]) for entry in world.record("answer.too_late")] == [("over", "SMS reply")]
 
 
 def test_a_key_pressed_on_the_call_acknowledges_and_another_does_not(world: World, gateway: Gateway) -> None:

@@ -57,6 +57,14 @@ def breaches(world: World) -> list[object]:
     return [entry["duty"] for entry in world.record("duty.breached")]
 
 
+def test_the_first_word_and_a_rise_say_what_is_owed_and_until_when(world: World) -> None:
+    (found,) = world.sent
+    assert "时限：2026-03-02 14:00 handover（舆情办）" in found.notice.text
+    act(world, Act.CORRECT, reason="a school", level="major")
+    raised = [row for row in world.deliveries() if row.purpose.startswith("raise:")]
+    assert raised and all("时限：2026-03-02 14:00 report（舆情办）" in row.notice.text for row in raised)
+
+
 def test_a_duty_begins_with_what_starts_it_and_not_before(world: World) -> None:
     assert started(world) == {"handover"}
     act(world, Act.CONFIRM, kind="hype")

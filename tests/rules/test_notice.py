@@ -240,6 +240,24 @@ def test_a_language_nobody_wrote_is_chinese():
             "监控人员一方无人可以送达，改报您处。",
             "Nobody could be reached as 监控人员, so you are told instead.",
         ),
+        (
+            "handover:monitor:breach:report:1",
+            "nobody could be reached as 监控人员: 550 no; late: 上报 was due 03-01 09:00 and is not done",
+            "监控人员一方无人可以送达，改报您处（上报已超时：应于 03-01 09:00 前完成，尚未完成）。",
+            "so you are told instead (late: 上报 was due 03-01 09:00 and is not done).",
+        ),
+        (
+            "found",
+            "no floor reached: reads 9; its words name it (吃出): provisional, until a person confirms",
+            "发现新的重大舆情（依文字判断（吃出），待人工确认）。",
+            "event was found (its words name it (吃出)",
+        ),
+        (
+            "progress:3:20260301",
+            "nothing done since 李主任 acknowledged; taken back at 03-01 13:12",
+            "否则签收将被撤销（李主任 签收后没有处置记录，撤销时间 03-01 13:12）。",
+            "taken back at 03-01 13:12).",
+        ),
         ("test:1", "", "这是一条测试消息", "This is a test"),
         ("something:new", "words of a plugin", "words of a plugin", "words of a plugin"),
     ],
@@ -247,6 +265,51 @@ def test_a_language_nobody_wrote_is_chinese():
 def test_every_purpose_says_in_one_line_what_happened(purpose, reason, chinese, in_english):
     assert chinese in notice(purpose, reason).text.splitlines()[2]
     assert in_english in english(purpose=purpose, reason=reason).text.splitlines()[2]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "tag", "in_english"),
+    [
+        ("repeat:major:3:2", "提醒2", "REMINDER 2"),
+        ("step:major:3:1", "上报", "PASSED UP"),
+        ("handover:monitor:found", "转报", "PASSED ON"),
+        ("handover:monitor:breach:report:1", "已超时", "OVERDUE"),
+        ("warn:report:1:0", "将超时", "DUE SOON"),
+        ("update:4", "续报", "NEWS"),
+        ("subscribed:update:4", "续报", "NEWS"),
+        ("closed:4:x", "已关闭", "CLOSED"),
+        ("withdrawn:4:x", "已作废", "WITHDRAWN"),
+        ("lowered:4:x", "已降级", "LOWERED"),
+        ("relieved:4:x", "不再由您处理", "NOT YOURS"),
+        ("inherited:4", "接手", "YOURS NOW"),
+    ],
+)
+def test_what_is_no_first_word_says_so_before_the_title_also_in_an_sms(purpose, tag, in_english):
+    for rendered, said in (
+        (notice(purpose), f"【重大·{tag}】"),
+        (english(purpose=purpose), f"[MAJOR, {in_english}]"),
+    ):
+        shown = (rendered.subject, rendered.short, rendered.text, rendered.chat)
+        assert all(text.startswith(said) for text in shown)
+        assert said in rendered.html and said.strip("【】[]").removeprefix("MAJOR") in rendered.markdown
+    assert notice("found").subject.startswith("【重大】")
+
+
+@pytest.mark.parametrize("purpose", ["repeat:extraordinary:3:24", "unacked:9", "inherited:9", "handover:monitor:found"])
+def test_an_sms_to_answer_has_room_for_the_answer_however_much_there_is_to_say(purpose):
+    event = replace(EVENT, id=1234, level=Level.EXTRAORDINARY, heat=Heat(reads=10**7, comments=10**6, mainstream=99))
+    for write, reply in ((notice, "回复E1234签收"), (english, "reply E1234 to ack")):
+        alert = Alert(event=1234, purpose=purpose, level=event.level, reason="", roles=())
+        rendered = write(event=event, alert=alert)
+        assert rendered.answerable.endswith(reply) and units(rendered.answerable) <= 70
+
+
+def test_an_english_reason_has_the_english_name_of_the_duty(company):
+    rule = replace(company.duties[0], id="report", name="上报领导小组", name_en="report to the leading group")
+    reason = "late: 上报领导小组 was due 03-01 09:00 and is not done"
+    rendered = english(purpose="breach:report:1", reason=reason, regime=replace(company, duties=(rule,)))
+    assert "late: report to the leading group was due" in rendered.text
+    assert "上报领导小组已超时" in notice("breach:report:1", reason, regime=replace(company, duties=(rule,))).text
 
 
 ASKING = ("found", "raise:major:3", "reopened:9", "step:major:3:2", "repeat:major:3:2", "handover:monitor:found")

@@ -167,6 +167,41 @@ class TestSitemap:
         assert [post.title for post in result.posts] == ["新的", "旧的"]
         assert set(site.asked) == {"/sitemap.xml", "/s5.xml.gz", "/s4.xml.gz", "/s3.xml.gz", "/new", "/old"}
 
+    def untitled(self, site: Site, *paths: str) -> None:
+        pages = "".join(f"<url><loc>{site.url}{path}</loc><lastmod>2026-05-01</lastmod></url>" for path in paths)
+        site.pages["/sitemap.xml"] = Answer(f"<urlset>{pages}</urlset>", label="text/xml")
+
+    def test_a_page_without_a_title_that_cannot_be_read_waits_and_its_address_is_no_title(
+        self, crew: Crew, site: Site
+    ) -> None:
+        self.untitled(site, "/1001")
+        site.pages["/1001"] = Answer("", 500)
+        state: Mapping[str, Any] = {"recent": {}}
+        asked, tries = [], []
+        for visit in range(1, 10):
+            site.all_asked.clear()
+            result = crew.result(a_job(site, "sitemap", state, "/sitemap.xml"))
+            assert not result.posts
+            state = result.state or state
+            asked += [visit] if "/1001" in site.asked else []
+            tries += [unread.tries for unread in result.unread]
+        assert asked == [1, 2, 3, 8] and tries == [1, 2, 3, 3]
+        site.pages["/1001"] = article("终于读到的公告")
+        for _ in range(8):
+            result = crew.result(a_job(site, "sitemap", state, "/sitemap.xml"))
+            state = result.state or state
+            if result.posts:
+                break
+        assert [post.title for post in result.posts] == ["终于读到的公告"]
+
+    def test_at_the_first_visit_a_page_without_a_title_is_only_remembered(self, crew: Crew, site: Site) -> None:
+        self.untitled(site, "/1001", "/1002")
+        site.pages["/1001"], site.pages["/1002"] = article("读得到的公告"), article("没有轮到的公告")
+        first = crew.result(a_job(site, "sitemap", path="/sitemap.xml", first_visit=True, max_pages=2))
+        assert [post.title for post in first.posts] == ["读得到的公告"]
+        again = crew.result(a_job(site, "sitemap", first.state, "/sitemap.xml"))
+        assert again.visit is Visit.UNCHANGED and not again.posts
+
 
 class TestHotlist:
     def test_entries_become_posts_with_heat_and_no_page_is_visited(self, crew: Crew, site: Site, other: Site) -> None:

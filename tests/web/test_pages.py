@@ -5,14 +5,15 @@ from __future__ import annotations
 import http.client
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from world import World
+from world import World, person
 
+from yuqing_daemon.domain import Act
 from yuqing_daemon.rules import ack_link
 from yuqing_daemon.web import WebServer, make_app
 
@@ -24,10 +25,12 @@ class Browser:
     server: WebServer
     wrong: dict[str, str]
 
-    def ask(self, path: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[int, str, dict[str, str]]:
+    def ask(
+        self, path: str, method: str = "GET", host: str = "127.0.0.1", body: str = ""
+    ) -> tuple[int, str, dict[str, str]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
         try:
-            connection.request(method, path, headers={"Host": host})
+            connection.request(method, path, body.encode(), headers={"Host": host})
             answer = connection.getresponse()
             return answer.status, answer.read().decode(), {k.lower(): v for k, v in answer.getheaders()}
         finally:
@@ -97,8 +100,11 @@ def test_a_link_works_until_its_last_second(world: World, browser: Browser) -> N
     for method in ("GET", "POST"):
         status, page, _ = browser.ask(path, method)
         assert status == 404
-        assert "expired" in page
+        assert "已过期" in page and "yuqing ack E1" in page
+        assert "异物" not in page
     assert not world.event().is_acknowledged
+    (entry,) = world.record("answer.too_late")  # who opened it has done nothing yet, who pressed it has
+    assert (entry["how"], entry["why"]) == ("link", "expired")
 
 
 @pytest.mark.parametrize(
@@ -111,10 +117,87 @@ def test_rubbish_in_a_link_is_not_found(browser: Browser, token: str) -> None:
         assert "Traceback" not in page
 
 
-def test_an_event_that_is_over_cannot_be_acknowledged_any_more(world: World, browser: Browser) -> None:
+@pytest.mark.parametrize(
+    ("act", "data", "said"),
+    [
+        (Act.CLOSE, {}, "已经结束，无需签收"),
+        (Act.DISMISS, {}, "已经结束，无需签收"),
+        (Act.MERGE, {"into": "E2"}, "已并入 E2，无需单独签收"),
+    ],
+)
+def test_an_event_that_is_over_needs_nobody_any_more_and_who_pressed_all_the_same_is_on_record(
+    world: World, browser: Browser, act: Act, data: dict[str, str], said: str
+) -> None:
     world.visit("forum", world.post())
-    world.pass_(hours=49)
-    assert browser.ask(link(world), "POST")[0] == 404
+    world.visit("forum", world.post(title="青禾鲜奶变质", text="青禾鲜奶在多家门店变质，厂家尚未说明原因。" * 2))
+    path = link(world)
+    assert "<form" in browser.ask(path)[1]  # a page that stays open meanwhile
+    world.engine.act("E1", act, by="office", reason="x", data=data, now=world.clock.now)
+    for method, status in (("GET", 200), ("POST", 409)):
+        code, page, _ = browser.ask(path, method)
+        assert (code, said in "".join(page.split("\n")).replace("  ", " ")) == (status, True)
+        assert "<form" not in page
+    assert not world.events()[0].is_acknowledged
+    assert [entry["why"] for entry in world.record("answer.too_late")] == ["over"]
+
+
+def test_who_saw_a_lower_level_than_it_has_now_is_shown_it_before_it_counts(world: World, browser: Browser) -> None:
+    post = world.post()
+    world.visit("forum", post)
+    path = link(world)
+    assert 'name="level" value="general"' in browser.ask(path)[1]
+    world.read(post, reads=3000)
+    status, page, _ = browser.ask(path, "POST", body="level=general")
+    assert (status, world.event().is_acknowledged) == (409, False)
+    assert "尚未签收：级别已升为特别重大" in page
+    assert 'name="level" value="extraordinary"' in page
+    assert [entry["why"] for entry in world.record("answer.too_late")] == ["risen"]
+    assert browser.ask(path, "POST", body="level=extraordinary")[0] == 200
+    assert world.event().is_acknowledged
+
+
+@pytest.mark.parametrize("body", ["level=none", "level=", "x" * 100_000, "%ff", "level=general&level=extraordinary"])
+def test_rubbish_in_the_form_is_no_level(world: World, browser: Browser, body: str) -> None:
+    world.visit("forum", world.post())
+    world.send()
+    assert browser.ask(link(world), "POST", body=body)[0] == 200
+    assert world.event().is_acknowledged
+
+
+def test_a_button_pressed_twice_and_by_two_people_counts_once_and_says_who_was_first(
+    world: World, browser: Browser
+) -> None:
+    world.visit("press1", world.post("press1"))
+    world.send()
+    first, second = link(world), link(world, key="E1:found:mail:office")
+    assert "已由 monitor 于" in browser.ask(first, "POST")[1]
+    assert "由您处理" in browser.ask(first, "POST")[1]
+    page = browser.ask(second, "POST")[1]
+    assert "此前已由 monitor 于" in page and "您无需再签收" in page
+    assert len(world.record("event.acknowledged")) == 1
+
+
+def test_a_link_of_somebody_who_is_listed_no_more_or_lost_the_role_does_nothing(world: World, browser: Browser) -> None:
+    world.visit("forum", world.post())
+    world.send()
+    path, people = link(world), world.engine.settings.recipients
+    lost = (replace(people[0], roles=()), *people[1:], person("new", "monitor"))
+    for recipients in (lost, lost[1:]):
+        world.configure(recipients=recipients)
+        for method in ("GET", "POST"):
+            status, page, _ = browser.ask(path, method)
+            assert (status, "您已不再担任" in page, "异物" in page) == (404, True, False)
+    assert not world.event().is_acknowledged
+    assert {entry["why"] for entry in world.record("answer.too_late")} == {"not yours"}
+
+
+def test_the_page_speaks_the_language_of_who_was_told(world: World, browser: Browser) -> None:
+    people = world.engine.settings.recipients
+    world.configure(recipients=(replace(people[0], language="en"), *people[1:]))
+    world.visit("forum", world.post())
+    page = browser.ask(link(world))[1]
+    assert "Acknowledge: I take it over" in page and "Reads" in page and "签收" not in page
+    assert "It is yours now" in browser.ask(link(world), "POST")[1]
 
 
 def test_a_button_that_could_do_nothing_says_so(
@@ -125,10 +208,12 @@ def test_a_button_that_could_do_nothing_says_so(
 
     world.visit("forum", world.post())
     path = link(world)
-    monkeypatch.setattr(world.engine, "acknowledge_by_link", full)
+    monkeypatch.setattr(world.engine, "press_link", full)
+    monkeypatch.setattr(world.engine, "read_link", full)
     status, page, _ = browser.ask(path, "POST")
     assert status == 503
     assert "请稍后再按一次" in page
+    assert browser.ask(path)[0] == 503
 
 
 def test_health_is_said_in_words(browser: Browser) -> None:

@@ -190,8 +190,7 @@ class Logbook:
     def result(self, now: datetime) -> Result:
         """Close the book. A failed visit changes no state; an incomplete one is read in full next time."""
         if self.job.first_visit and "" in self.lists.values():
-            for post in list(self.expected.values()):
-                self.add_post(post)
+            self._take_all_listed()
         self.closed = True
         why = self._why_failed()
         unread = () if why else tuple(self._count_unread())
@@ -216,6 +215,15 @@ class Logbook:
             signs=self._signs(),
             kept=() if why else tuple(self.notes.kept),
         )
+
+    def _take_all_listed(self) -> None:
+        """Of what stood there before the first visit, its title will do; without one it is only known from now on."""
+        for url, post in list(self.expected.items()):
+            if post.title:
+                self.add_post(post)
+            else:
+                del self.expected[url]
+                self.memory.remember(url, "")
 
     def _signs(self) -> Signs:
         is_read = bool(self.items) or "" in self.lists.values()

@@ -2,7 +2,7 @@
 
 {"validators": {list url: {"ETag": ..., "Last-Modified": ...}},   sent back exactly as received
  "recent":     {url hash: text mark, ...},                        newest last; only URLs whose post was delivered
- "failed":     {url: tries, ...},                                 pages that could not be read
+ "failed":     {url: tries, ...},                                 pages that could not be read; then visits waited
  "bodies":     {list url: mark of its bytes},
  "lists":      {list url: mark of its links},
  "anchors":    {list url: mark of the markup of its links},
@@ -29,6 +29,7 @@ from .settings import VERSION
 LEAST_RECENT, MOST_RECENT = 1000, 5000
 MOST_FAILED = 500
 MOST_TRIES = 3
+AGAIN = (8, 16, 32, 64)  # visits after which a page that was given up is asked for once more
 NO_TEXT = 0
 
 
@@ -130,8 +131,13 @@ class Memory:
         return self.failed.get(url, 0) >= MOST_TRIES
 
     def to_retry(self) -> list[str]:
-        """The pages that failed before and deserve another try."""
-        return [url for url in self.failed if not self.is_given_up(url)]
+        """The pages that failed before and deserve another try: at every visit, then ever more rarely, then no more."""
+        return [url for url, tries in self.failed.items() if tries < MOST_TRIES or tries in AGAIN]
+
+    def wait(self) -> None:
+        """Count a visit for the pages that were given up and have no title to go by."""
+        waiting = {url: tries + 1 for url, tries in self.failed.items() if MOST_TRIES <= tries < AGAIN[-1]}
+        self.failed.update(waiting)
 
     def as_state(self, *, complete: bool) -> dict[str, Any]:
         """The state to store. If the visit is not ``complete``, the lists are read in full next time."""

@@ -17,7 +17,7 @@ from .turns import Turns
 
 MOST_HOSTS = 20_000
 LONGEST_DELAY = 60.0
-WAIT_UNSAID = 300.0
+WAIT_UNSAID, LONGEST_WAIT = 300.0, 86_400.0
 LOOK_AGAIN = 0.1  # seconds, while another worker or machine asks the same host
 WANTS_A_PAUSE = (429, 503)
 
@@ -103,7 +103,7 @@ def gap_of(source: Source) -> float | None:
 
 
 def asked_to_wait(status: int, retry_after: str, now: datetime) -> float | None:
-    """The seconds a site asks to be left alone; ``None`` if it does not.
+    """The seconds a site asks to be left alone, a day at most; ``None`` if it does not.
 
     >>> from datetime import UTC
     >>> now = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -116,8 +116,8 @@ def asked_to_wait(status: int, retry_after: str, now: datetime) -> float | None:
         return None
     said = retry_after.strip()
     if said.isdecimal():
-        return float(said[:9])
+        return min(float(said[:9]), LONGEST_WAIT)
     try:
-        return max((parsedate_to_datetime(said) - now).total_seconds(), 0.0)
+        return min(max((parsedate_to_datetime(said) - now).total_seconds(), 0.0), LONGEST_WAIT)
     except (ValueError, TypeError):
         return WAIT_UNSAID

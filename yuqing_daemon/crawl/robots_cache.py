@@ -15,6 +15,7 @@ from ..domain import Source
 from ..extract import decode
 from .fetcher import Fetcher, Odd, Unfetched
 from .guard import Refused
+from .politeness import LONGEST_DELAY
 
 GOOD_FOR = 24 * 3600.0
 BAD_FOR = 3600.0
@@ -46,8 +47,9 @@ class Rules:
         return ""
 
     def crawl_delay(self, user_agent: str) -> float | None:
-        """Seconds between two requests, if it says so."""
-        return self.parser.crawl_delay(user_agent) if self.parser is not None else None
+        """Seconds between two requests, if it says so; a minute at most."""
+        said = self.parser.crawl_delay(user_agent) if self.parser is not None else None
+        return min(said, LONGEST_DELAY) if said else None
 
     def in_words(self, url: str, user_agent: str) -> str:
         """What it says of a URL, for a person.
@@ -168,7 +170,12 @@ class Robots:
             answer = await self.fetcher.get(f"{origin}/robots.txt", source)
         except (Unfetched, Odd) as error:
             return self.cache.unreachable(origin, str(error))
-        return self.cache.answered(origin, answer.status, decode(answer.body[:LONGEST]))
+        return self.cache.answered(origin, answer.status, decode(_whole_lines(answer.body)))
+
+
+def _whole_lines(body: bytes) -> bytes:
+    """As much as is read of a robots.txt: half a rule would say something else than the whole of it."""
+    return body if len(body) <= LONGEST else body[:LONGEST].rpartition(b"\n")[0]
 
 
 def origin_of(url: str) -> str:

@@ -26,6 +26,7 @@ from ..domain import (
     Consultation,
     Delivery,
     Event,
+    Level,
     Notice,
     Outcome,
     Post,
@@ -52,6 +53,7 @@ from . import (
     issuing,
     judging,
     learning,
+    links,
     naming,
     pacing,
     people,
@@ -61,6 +63,7 @@ from . import (
     visits,
 )
 from .letters import evidence
+from .links import Link
 from .work import ACTOR, Work
 
 __all__ = ["Engine"]
@@ -290,16 +293,20 @@ class Engine:
         with self._work(now) as work:
             return people.acknowledge(work, code, by=by, how=how)
 
-    def acknowledge_by_link(self, token: str, *, now: datetime) -> Event:
-        """The same, by the recipient of the delivery that the link came with."""
-        with self._work(now) as work:
-            return people.acknowledge_by_link(work, token)
+    def press_link(self, token: str, *, seen: Level | None = None, now: datetime) -> Link:
+        """The button of a link is pressed, by somebody who has seen the event at that level. Idempotent.
 
-    def read_link(self, token: str, *, now: datetime) -> tuple[Event, str, list[dict[str, Any]]]:
-        """What a link stands for, without doing anything: the event, the recipient's id, and the posts to show."""
+        Raises:
+            RequestError: the link is none of ours.
+        """
         with self._work(now) as work:
-            event, who = people.read_link(work, token)
-            return event, who, evidence(work, event)
+            return links.press(work, token, seen=seen)
+
+    def read_link(self, token: str, *, now: datetime) -> tuple[Link, list[dict[str, Any]]]:
+        """What a link stands for, without doing anything, and the posts to show."""
+        with self._work(now) as work:
+            link = links.read(work, token)
+            return link, evidence(work, link.event)
 
     def act(
         self, code: str, what: Act, *, by: str, reason: str = "", data: Mapping[str, Any] | None = None, now: datetime

@@ -161,6 +161,7 @@ def _levelled(work: Work, event: Event, level: Level, by: str, reason: str, *, i
     elif level > event.level:
         event = replace(event, level=level, rev=event.rev + 1)
         events.save(work.connection, event)
+        owed.review(work, event)  # first, for what is owed by when is part of what people are told
         alerts.announce(work, event, f"raise:{level.name.lower()}:{event.rev}", reason=f"judged so by {by}: {reason}")
     else:
         events.save(work.connection, event)
@@ -252,6 +253,7 @@ def _reopen(work: Work, event: Event, by: str, reason: str, given: Data) -> Even
     opened = replace(opened, acknowledged_level=None, updated_at=work.now)
     events.save(work.connection, opened)
     judging.watch_for_the_end(work, opened)
+    owed.review(work, opened)
     alerts.announce(work, opened, f"reopened:{opened.rev}", reason=f"reopened by {by}: {reason}")
     return opened
 

@@ -42,6 +42,7 @@ def adopt(work: Work, event: Event, by: str, reason: str, given: dict[str, Any])
     told = corrections.people_told(work, event.id)
     because = f"{by} put it under {regime.name}"
     corrections.relieve(work, adopted, lambda _, role: role in gone, told, reason=because, by=by)
+    owed.review(work, adopted)
     if not adopted.is_acknowledged:
         said = f"{by} put it under {regime.name}" + (f": {reason}" if reason else "")
         alerts.announce(work, adopted, f"adopted:{adopted.rev}", reason=f"{grading.reason}; {said}")

@@ -13,7 +13,7 @@ from ..errors import RequestError
 from ..rules import drill, reply
 from ..store import events, outbox
 from ..store.outbox import DeliveryRow
-from .people import acknowledge
+from . import links
 from .sending import as_delivery, undelivered
 from .work import Work
 
@@ -91,10 +91,7 @@ def _answered(work: Work, channel: str, signal: Signal, row: DeliveryRow | None)
     if row is None or row.event is None:
         work.audit("answer.not_understood", channel=channel, characters=len(signal.answer))
         return
-    try:
-        acknowledge(work, f"E{row.event}", by=row.recipient, how=how)
-    except RequestError as error:
-        work.audit("answer.too_late", event=row.event, key=row.key, why=str(error))
+    links.answer(work, row, by=row.recipient, how=how)
 
 
 def _pressed(work: Work, channel: str, signal: Signal, row: DeliveryRow | None) -> str:
@@ -104,11 +101,10 @@ def _pressed(work: Work, channel: str, signal: Signal, row: DeliveryRow | None) 
         return reply.pressed(None, language=work.settings.language)
     by = _who(work, channel, signal.pressed_by) or work.settings.recipient(row.recipient)
     name, language = (by.id, by.language) if by else (row.recipient, work.settings.language)
-    try:
-        event = acknowledge(work, f"E{row.event}", by=name, how=f"button, pressed by {' '.join(signal.pressed_by)}")
-    except RequestError as error:
-        work.audit("answer.too_late", event=row.event, key=row.key, why=str(error))
-        return reply.pressed(events.get(work.connection, row.event), language=language)
+    fault = links.answer(work, row, by=name, how=f"button, pressed by {' '.join(signal.pressed_by)}")
+    event = events.get(work.connection, row.event)
+    if fault or event is None:
+        return reply.pressed(None if fault == links.NOT_YOURS else event, risen=fault == links.RISEN, language=language)
     other = work.settings.recipient(event.acknowledged_by)
     whose = "" if event.acknowledged_by == name else (other.name if other else "") or event.acknowledged_by
     return reply.pressed(event, other=whose, language=language)

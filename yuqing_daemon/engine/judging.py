@@ -44,15 +44,16 @@ def measure(work: Work, number: int) -> None:
     events.save(work.connection, event)
     if has_new_posts or event.level > was.level:  # every single reading is kept too, but not as an entry
         work.audit("event.measured", event=number, heat=asdict(total), level=event.level.name, reason=grading.reason)
+    has_moved = was.rev == 0 or event.level > was.level or event.state is not was.state
+    if has_moved:
+        duties.review(work, event)  # first, for what is owed by when is part of what people are told
     if event.state.is_live:
         watch_for_the_end(work, event)
         _announce(work, was, event, grading.reason)
         if was.rev == 0 or not was.state.is_live:
             staging.watch(work, event)
-    if was.rev == 0 or event.level > was.level or event.state is not was.state:
-        duties.review(work, event)
-        if not event.is_new:  # another floor is the next, or it is watched again
-            work.looks.update(events.posts_of(work.connection, number))
+    if has_moved and not event.is_new:  # another floor is the next, or it is watched again
+        work.looks.update(events.posts_of(work.connection, number))
 
 
 def look_at_stage(work: Work, event: Event) -> None:
@@ -68,8 +69,8 @@ def look_at_stage(work: Work, event: Event) -> None:
     now = replace(now, handled_as=demanded.level, rev=now.rev + 1)
     events.save(work.connection, now)
     work.audit("event.handled_as", event=now.id, level=demanded.level.name, reason=demanded.reason)
-    alerts.spread_the_word(work, now, demanded)
     duties.review(work, now)
+    alerts.spread_the_word(work, now, demanded)
 
 
 def watch_for_the_end(work: Work, event: Event) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..domain import Address, Alert, Event, Level, Notice, Recipient, Topic
 from ..errors import RequestError
-from ..rules import ack_link, notice
+from ..rules import notice
 from ..store import events, outbox, timers
 from . import progress
 from .reach import OPS
@@ -15,7 +15,7 @@ from .work import Work
 
 LONGEST_NUMBER = 18  # digits; more than the database counts
 
-__all__ = ["acknowledge", "acknowledge_by_link", "read_link", "tell_operators", "test_notify"]
+__all__ = ["acknowledge", "tell_operators", "test_notify"]
 
 
 def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
@@ -33,21 +33,6 @@ def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
     late = (work.now - event.found_at).total_seconds()
     work.audit("event.acknowledged", event=event.id, actor=by, how=how, level=event.level.name, after_seconds=late)
     return event
-
-
-def acknowledge_by_link(work: Work, token: str) -> Event:
-    """The same by the recipient of a notice."""
-    event, recipient = read_link(work, token)
-    return acknowledge(work, event.code, by=recipient, how="link")
-
-
-def read_link(work: Work, token: str) -> tuple[Event, str]:
-    """The event and the recipient a link stands for; reading it does nothing, for mail scanners read links too."""
-    row = outbox.by_key(work.connection, ack_link.read(work.secret, token, now=work.now))
-    event = events.get(work.connection, row.event) if row and row.event else None
-    if row is None or event is None:
-        raise RequestError("this link belongs to no notice of ours")
-    return event, row.recipient
 
 
 def find(work: Work, code: str) -> Event:

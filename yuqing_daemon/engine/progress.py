@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from ..domain import Alert, Event
 from ..store import duties, events, outbox, timers
@@ -57,16 +58,17 @@ def look(work: Work, event: Event, kind: str) -> None:
             work.connection, event.id, REMIND, last + within if kind == REMIND else max(last + within, work.now)
         )
     elif kind == REMIND:
-        _remind(work, event)
+        _remind(work, event, within)
         timers.keep(work.connection, event.id, UNDO, work.now + within)
     else:
         _undo(work, event)
 
 
-def _remind(work: Work, event: Event) -> None:
-    hours = f"nothing done since {event.acknowledged_by} acknowledged"
+def _remind(work: Work, event: Event, within: timedelta) -> None:
+    undone_at = (work.now + within).astimezone(work.settings.timezone)
+    reason = f"nothing done since {event.acknowledged_by} acknowledged; taken back at {undone_at:%m-%d %H:%M}"
     purpose = f"{REMIND}:{event.rev}:{work.now:%Y%m%dT%H%M%S}"
-    alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=hours, roles=())
+    alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=reason, roles=())
     recipient = work.settings.recipient(event.acknowledged_by)
     if recipient is not None and not is_relieved(work, event.id, recipient.id):
         tell_person(work, event, alert, recipient)

@@ -132,7 +132,7 @@ def _look_for_another(work: Work, row: DeliveryRow, why: str) -> None:
     siblings = outbox.of_purpose(work.connection, row.event, row.purpose)
     if any(other.role == row.role and other.state in HOPEFUL for other in siblings):
         return
-    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=why, roles=(row.role,))
+    alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=row.reason, roles=(row.role,))
     event = events.get(work.connection, row.event) if row.event else None
     if row.word in route.CORRECTIONS or row.purpose.startswith(subscriptions.PREFIX):
         return  # a dead letter, and no more: nobody else was told what it corrects, or asked for it
@@ -152,7 +152,8 @@ def _hand_over(work: Work, event: Event, alert: Alert, role: str, *, why: str) -
         return
     work.audit("alert.handed_over", event=event.id, role=role, to=heir, purpose=alert.purpose, why=why)
     purpose = route.handover_purpose(role, alert.purpose)
-    reason = f"nobody could be reached as {regime.roles.get(role, role)}: {why}"
+    said = why.replace("; ", ", ")  # one reason, and what it was told for is another
+    reason = f"nobody could be reached as {regime.roles.get(role, role)}: {said}; {alert.reason}".removesuffix("; ")
     tell(work, event, replace(alert, purpose=purpose, reason=reason, roles=(heir,)))
 
 

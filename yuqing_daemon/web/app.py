@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
 
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import OperationalError
@@ -14,15 +16,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from ..domain import Level, Recipient
 from ..engine import Engine
+from ..engine.links import EXPIRED, NOT_YOURS, Link
 from ..errors import RequestError
 from ..rules.notice import highlight
-from .callbacks import Callbacks
+from .callbacks import Callbacks, body_of
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
-NOT_RECORDED = (
-    "签收未能记录（磁盘已满或数据库忙），请稍后再按一次。It could not be recorded; press the button again later."
-)
 PROMETHEUS = "text/plain; version=0.0.4"
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -43,28 +44,46 @@ def make_app(
     pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
     pages.filters["highlight"] = highlight
 
-    def page(name: str, status: int = 200, **values: object) -> Response:
+    def page(name: str, status: int = 200, *, who: Recipient | None = None, **values: object) -> Response:
         settings = engine.settings
-        text = pages.get_template(name).render(organisation=settings.organisation, zone=settings.timezone, **values)
+        english = (who.language if who else settings.language) == "en"
+        text = pages.get_template(name).render(
+            organisation=settings.organisation,
+            zone=settings.timezone,
+            language="en" if english else "zh",
+            say=lambda chinese, words: words if english else chinese,
+            who=who.name or who.id if who else "",
+            **values,
+        )
         return HTMLResponse(text, status, HEADERS)
 
+    def show(link: Link, posts: Sequence[Mapping[str, Any]] = (), *, pressed: bool = False) -> Response:
+        who, event = engine.settings.recipient(link.recipient), link.event
+        if link.fault in (EXPIRED, NOT_YOURS):
+            return page("wrong.html", 404, who=who, fault=link.fault, event=event)
+        by = _name(engine, event.acknowledged_by) if event.is_acknowledged else ""
+        if pressed and not link.fault:
+            return page("done.html", who=who, event=event, by=by, is_own=event.acknowledged_by == link.recipient)
+        return page("ask.html", 409 if pressed else 200, who=who, event=event, by=by, posts=posts, fault=link.fault)
+
     async def ask(request: Request) -> Response:
-        token = request.path_params["token"]
         try:
-            event, who, posts = await run_in_threadpool(engine.read_link, token, now=now())
-        except RequestError as error:
-            return page("wrong.html", 404, error=str(error))
-        return page("ask.html", event=event, who=_name(engine, who), posts=posts)
+            link, posts = await run_in_threadpool(engine.read_link, request.path_params["token"], now=now())
+        except RequestError:
+            return page("wrong.html", 404, fault="")
+        except OperationalError:
+            return page("wrong.html", 503, fault="busy")
+        return show(link, posts)
 
     async def acknowledge(request: Request) -> Response:
-        token = request.path_params["token"]
+        token, seen = request.path_params["token"], _level(await body_of(request) or b"")
         try:
-            event = await run_in_threadpool(engine.acknowledge_by_link, token, now=now())
-        except RequestError as error:
-            return page("wrong.html", 404, error=str(error))
+            link = await run_in_threadpool(engine.press_link, token, seen=seen, now=now())
+        except RequestError:
+            return page("wrong.html", 404, fault="")
         except OperationalError:
-            return page("wrong.html", 503, error=NOT_RECORDED)
-        return page("done.html", event=event, who=_name(engine, event.acknowledged_by))
+            return page("wrong.html", 503, fault="not recorded")
+        return show(link, pressed=True)
 
     async def drill(request: Request) -> Response:
         found = await run_in_threadpool(engine.drill, request.path_params["id"])
@@ -96,3 +115,9 @@ def make_app(
 def _name(engine: Engine, id: str) -> str:
     recipient = engine.settings.recipient(id)
     return recipient.name or id if recipient else id
+
+
+def _level(form: bytes) -> Level | None:
+    """The level that the page showed whose button was pressed."""
+    given = parse_qs(form.decode("ascii", "replace")).get("level", [""])[0].upper()
+    return Level[given] if given in Level.__members__ else None

@@ -60,7 +60,7 @@ class Callbacks:
         channel, token = request.path_params["channel"], request.path_params["token"]
         if not self._lets(channel):
             return JSONResponse({"error": "too many"}, 429, {"Retry-After": "1"})
-        body = await _body(request)
+        body = await body_of(request)
         if body is None:
             return JSONResponse({"error": f"more than {LIMIT} bytes"}, 413)
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -80,7 +80,7 @@ class Callbacks:
         return self._all.lets(self._now()) and bucket.lets(self._now())
 
 
-async def _body(request: Request) -> bytes | None:
+async def body_of(request: Request) -> bytes | None:
     """The body, or ``None`` if it is too large: no more than the limit is ever held."""
     body = b""
     async for chunk in request.stream():

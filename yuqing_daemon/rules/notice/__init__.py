@@ -7,6 +7,7 @@ plain values only. What a page says is cleaned before it gets there and escaped 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ...domain import Alert, Duty, Event, Match, Notice, Opinion, Post, Recipien
 from .. import drill
 from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, doubt_facts, event_facts, post_facts, template_words
 from .purpose import ACKNOWLEDGE, asks
+from .reasons import in_english
 from .words import clean, cut, cut_units, local, safe_url, units
 from .writer import FAILURES, SHORT, Writer, highlight
 
@@ -70,6 +72,8 @@ def render_notice(
         opinions: what is thought of the event; what is unsure is put to the recipient, if anything is asked of them.
     """
     language = recipient.language if recipient.language in UNKNOWN else "zh"
+    if language == "en" and regime is not None:
+        alert = replace(alert, reason=in_english(alert.reason, regime))
     points, asked = _thinned(curve), asks(alert.purpose, event)
     evidence = [match for match in matches if match.topic == event.topic]
     facts = {

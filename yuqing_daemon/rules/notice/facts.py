@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Opinion, Post, Regime, Topic
-from .. import drill, subscriptions
+from .. import drill, route, subscriptions
 from .reasons import told
 from .words import clean, cut, local, marked, safe_url
 
@@ -28,11 +28,12 @@ HANDED_ON = re.compile(r"^(handover:[^:]*:)+")
 
 
 def alert_facts(alert: Alert, language: str, timezone: ZoneInfo, now: datetime) -> dict[str, Any]:
-    """The occasion: ``act`` is the purpose's first word, ``n`` the number it ends with."""
+    """The occasion: ``act`` is the purpose's first word, ``word`` that of what was handed on, ``n`` its last number."""
     words = alert.purpose.removeprefix(subscriptions.PREFIX).split(":")
     mark = MARKS[language].get(HANDED_ON.sub("", alert.purpose).partition(":")[0], "")
     return {
         "act": words[0],
+        "word": route.first_purpose(":".join(words)).partition(":")[0],
         "n": int(words[-1]) if words[-1].isdigit() else 0,
         "is_test": bool(mark),
         "is_drill": drill.is_drill(alert.purpose),

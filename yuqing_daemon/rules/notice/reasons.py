@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from ...domain import Regime
 from ..walltime import retold
 
 
@@ -23,6 +24,13 @@ def told(reason: str, language: str, *, near: datetime, timezone: ZoneInfo) -> s
     reason = retold(reason, near, timezone)
     for pattern, said in _patterns(language):
         reason = pattern.sub(said, reason)
+    return reason
+
+
+def in_english(reason: str, regime: Regime) -> str:
+    """A reason with the English names of the regime's duties, where it has them."""
+    for rule in sorted(regime.duties, key=lambda rule: -len(rule.name)):
+        reason = reason.replace(rule.name, rule.name_en or rule.name)
     return reason
 
 

@@ -37,7 +37,7 @@ class Writer:
         self.language, self.facts, self.templates = language, facts, templates
         self.errors: list[str] = []
         self.facts = {**facts, "reply": ""}
-        for name in ("happened", "asked"):
+        for name in ("tag", "happened", "asked"):
             self.facts[name] = clean(self._rendered(f"{name}.txt"))
         self.facts["questions"] = [clean(line) for line in self._rendered("doubts.txt").splitlines() if line.strip()]
 
