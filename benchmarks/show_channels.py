@@ -26,6 +26,7 @@ from yuqing_plugins.senders import (
     _picture,
     aliyun_sms,
     aliyun_voice,
+    apprise,
     dingtalk,
     dingtalk_app,
     feishu,
@@ -50,6 +51,7 @@ HOSTILE = (
     "Größe & Übelkeit 😀𠮷 <script>alert(1)</script><img src=x onerror=alert(1)> [点我](javascript:alert(1)) "
     '<@all> <at id=all></at> {{ 7*7 }}\r\nBcc: evil@x.example\r\n\r\n"><b>'
 ) + "长" * 10_000
+OTHER = {"zh": "【一般】食堂排队太久（后勤 E13）", "en": "[GENERAL] Long queues (canteen E13)"}
 ALIYUN = {"access_key_id": "k", "access_key_secret": "s"}
 TENCENT = {"secret_id": "k", "secret_key": "s", "app_id": "1400006666"}
 
@@ -98,14 +100,14 @@ def notice(
     )  # fmt: skip
 
 
-def folded() -> Notice:
+def folded(language: str = "zh") -> Notice:
     """One message for three notices."""
-    lines = [("E12", Level.MAJOR, notice().subject), ("E13", Level.GENERAL, "【一般】食堂排队太久（后勤 E13）")]
+    lines = [("E12", Level.MAJOR, notice(language=language).subject), ("E13", Level.GENERAL, OTHER[language])]
     each = [
         bundle.Folded(key=f"{code}:{n}", event=int(code[1:]), purpose="found", level=level, at=NOW, subject=subject)
         for n, (code, level, subject) in enumerate([*lines, lines[0]])
     ]
-    return bundle.render(each, organisation="青禾乳业", language="zh", timezone=ZONE)
+    return bundle.render(each, organisation="青禾乳业", language=language, timezone=ZONE)
 
 
 def over(sender: str, content: Notice, to: str = "wang", **options: object) -> Delivery:
@@ -129,7 +131,7 @@ def over(sender: str, content: Notice, to: str = "wang", **options: object) -> D
 def shown() -> str:
     """The whole section."""
     parts = ["### An ordinary event\n", *_on_every_channel(notice())]
-    parts += ["### The same in English\n", *_texts(notice(language="en"))]
+    parts += ["### The same in English\n", *_on_every_channel(notice(language="en"))]
     parts += [
         "### A hostile one\n",
         "The title, the post and the site's name are 10,000 characters long and hold umlauts, emoji, characters of\n"
@@ -139,16 +141,10 @@ def shown() -> str:
     ]
     closed = notice(purpose="closed:4:20260301", reason="closed by 李主任: 已致歉并退货")
     parts += ["### A correction, which asks for nothing\n", _block(_mail_text(closed)), _block(closed.short)]
-    parts += [
-        "### One message for many\n",
-        _block(_mail_text(folded())),
-        "### A test, a drill, and a word about the daemon\n",
-    ]
-    parts += [
-        _block(notice(purpose="test:1").short),
-        _block(notice(purpose="drill:1").short),
-        _block(_mail_text(render_plain(subject="渠道 sms 中断", text="它拒绝我们：535"))),
-    ]
+    parts += ["### One message for many\n", *(_block(_mail_text(folded(language))) for language in OTHER)]
+    parts += ["### A test, a drill, and a word about the daemon\n"]
+    parts += [_block(notice(purpose=each, language=lang).short) for each in ("test:1", "drill:1") for lang in OTHER]
+    parts += [_block(_mail_text(render_plain(subject="渠道 sms 中断", text="它拒绝我们：535")))]
     return "\n".join(parts)
 
 
@@ -156,16 +152,10 @@ def _on_every_channel(content: Notice) -> Iterator[str]:
     yield from _mail(content)
     yield from _chats(content)
     yield from _phones(content)
+    yield "`webhook`\n"
+    yield _block(json.dumps(webhook.cloud_event(over("webhook", content)), ensure_ascii=False, indent=1), "json")
     yield '`webhook` with `payload = "alertmanager"`\n'
     yield _block(json.dumps(webhook.alertmanager(over("webhook", content)), ensure_ascii=False, indent=1), "json")
-
-
-def _texts(content: Notice) -> Iterator[str]:
-    """The templates alone."""
-    yield _block(f"{content.subject}\n\n{content.text}")
-    yield _block(content.chat)
-    yield _block(content.markdown, "markdown")
-    yield _block(f"{content.short}\n{content.answerable}")
 
 
 def _mail(content: Notice) -> Iterator[str]:
@@ -245,6 +235,10 @@ def _apps(content: Notice) -> Iterator[str]:
     yield "`feishu_app`, a button that calls back\n"
     yield _block(json.dumps([card["elements"][1], card["card_link"]], ensure_ascii=False, indent=1), "json")
     pushed = serverchan.payload_of(over("serverchan", content, "SCT1T"))
+    text = apprise.fitting(content, "wecombot")
+    used = len(f"{content.subject}\r\n{text}".encode())
+    yield f"`apprise`, the subject as title and the mail's text; with `wecombot://` {used} of 2048 bytes, its end\n"
+    yield _block(f"{content.subject}\n…{text[-30:]}")
     yield f"`serverchan`: the title, {len(pushed['title'])} of {serverchan.TITLE} characters; the markdown above\n"
     yield _block(pushed["title"])
 

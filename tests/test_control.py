@@ -117,5 +117,8 @@ def test_what_may_be_asked_is_done_on_the_engine(world: World) -> None:
     assert control.perform(world.engine, {"do": "resume", "by": "li", "source": "forum"}, now=world.clock.now)
     keys = control.perform(world.engine, {"do": "test-notify", "by": "li", "target": "monitor"}, now=world.clock.now)
     assert len(keys["keys"]) == 2  # a person is tested over all their channels
+    with pytest.raises(RequestError, match="no such level: 'grave'; there are general, major, extraordinary"):
+        asked = {"do": "test-notify", "by": "li", "target": "monitor", "level": "grave"}
+        control.perform(world.engine, asked, now=world.clock.now)
     with pytest.raises(RequestError, match="no such request: 'rm'"):
         control.perform(world.engine, {"do": "rm", "by": "li"}, now=world.clock.now)

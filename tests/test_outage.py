@@ -223,6 +223,17 @@ def test_a_store_that_cannot_be_read_is_told_with_the_reason(place: Place) -> No
     assert place.outage.unsent(now=place.clock.now) == {"store": "cannot be read: no such table: delivery"}
 
 
+def test_dead_letters_are_shown_and_are_no_reason_to_be_unwell(place: Place) -> None:
+    assert place.outage.remarks() == {}
+    place.engine.tell_operators("ops:x", "something", "look", now=place.clock.now)
+    (sent,) = place.engine.claim("sms", token="t", now=place.clock.now, limit=1)
+    refused = Outcome(answer=Answer.PERMANENT, detail="no such number")
+    place.engine.record(sent, refused, token="t", now=place.clock.now)
+    assert place.outage.remarks() == {"dead_letters": "1; see: yuqing deliveries --dead"}
+    place.make("alter table delivery rename to gone")
+    assert place.outage.remarks() == {}
+
+
 def test_a_notice_that_was_due_a_minute_ago_and_is_still_there_is_told_with_the_channel_that_holds_it(
     place: Place,
 ) -> None:

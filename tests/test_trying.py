@@ -179,7 +179,7 @@ def test_a_source_is_tried_with_all_a_person_needs_to_know_before_it_goes_live(
     assert "# Looked at on 20" in drafted and ": 8 articles listed, 3 read.\n" in drafted
     assert f"# {site.url}/news/ is a page with links to articles: " in drafted
     assert "# robots.txt: allowed, with 0.1 s between two requests.\n" in drafted
-    assert drafted.count("confidence") == 3 and "reads 12000, comments 36" in drafted
+    assert drafted.count("confidence") == 3 and "published 2026-05-01 09:30, reads 12000, comments 36" in drafted
     with (folder / "sources.toml").open("a") as file:
         file.write(drafted)
     assert run(["-c", str(folder), "try", "127-0-0-1-news"]) == 0
@@ -187,6 +187,13 @@ def test_a_source_is_tried_with_all_a_person_needs_to_know_before_it_goes_live(
     assert "found       " in out and "robots.txt  allowed, with 0.1 s" in out
     assert "next visit  as soon as the daemon knows of it, then every 5 min\n" in out
     assert "would take 8 links:\n" in out and out.count("  counters    reads 12,000, comments 36") == 3
+    gone = "".join(f'<a href="/gone/{n}.html">青禾乳业召回第{n}批次产品</a>' for n in range(501, 507))
+    site.pages["/old/"] = gone
+    run(["-c", str(folder), "sources", "add", "--internal", f"{site.url}/old/"])
+    assert f"# could not read {site.url}/gone/501.html: HTTP 404" in capsys.readouterr().out
+    first = next(line.split()[-1] for line in out.splitlines() if line.startswith("  ") and f"{site.url}/" in line)
+    assert run(["-c", str(folder), "sources", "add", "--internal", first]) == 1
+    assert "# it is an article itself, " in capsys.readouterr().out
     site.pages["/empty/"] = "<p>nothing</p>"
     assert run(["-c", str(folder), "sources", "add", "--internal", f"{site.url}/empty/"]) == 1
     assert '# links = "ul.news a" ' in capsys.readouterr().out

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from .domain import Act
+from .domain import Act, Level
 from .engine import Engine
 from .errors import NotConfigured, NotNow, RequestError, StoreError, YuqingError
 
@@ -156,7 +156,7 @@ def perform(engine: Engine, request: Mapping[str, Any], *, now: datetime) -> Map
         "requeue": lambda: _requeue(engine, str(request["key"]), by=by, now=now),
         "silence": lambda: _silence(engine, request, by=by, now=now),
         "end-silence": lambda: {"id": engine.end_silence(int(request["silence"]), by=by, now=now).id},
-        "test-notify": lambda: {"keys": engine.test_notify(str(request["target"]), by=by, now=now)},
+        "test-notify": lambda: _test_notify(engine, request, by=by, now=now),
     }
     action = actions.get(str(request["do"]))
     if action is None:
@@ -178,6 +178,14 @@ def _act(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) 
     data, reason = dict(request.get("data") or {}), str(request.get("reason", ""))
     event = engine.act(str(request["event"]), what, by=by, reason=reason, data=data, now=now)
     return {"event": event.code, "state": event.state.value, "level": event.level.name.lower(), "kind": event.kind}
+
+
+def _test_notify(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) -> Mapping[str, Any]:
+    name = str(request.get("level") or "")
+    if name and name.upper() not in Level.__members__:
+        raise RequestError(f"no such level: {name!r}; there are {', '.join(each.title('en') for each in Level)}")
+    level = Level[name.upper()] if name else None
+    return {"keys": engine.test_notify(str(request["target"]), by=by, level=level, now=now)}
 
 
 def _add(engine: Engine, request: Mapping[str, Any], *, by: str, now: datetime) -> Mapping[str, Any]:

@@ -74,7 +74,13 @@ class Daemon:
         self._notifier = Notifier(self.engine, utc_now, ended=self._metrics.sent)
         self._asker = Asker(self.engine, utc_now)
         self._web = WebServer(
-            make_app(self.engine, now=utc_now, health=self.health, metrics=self._metrics.text),
+            make_app(
+                self.engine,
+                now=utc_now,
+                health=self.health,
+                remarks=self._outage.remarks,
+                metrics=self._metrics.text,
+            ),
             host=settings.web.host,
             port=settings.web.port,
         )

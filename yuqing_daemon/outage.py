@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from .domain import DeliveryState
 from .engine import Engine
 from .errors import StoreError
 from .notify import emergency
@@ -128,6 +129,15 @@ class Outage:
             return {}
         held = "".join(f"; channel {channel} is on hold: {why}" for channel, why in sorted(holds.items()))
         return {"outbox": f"a notice that was due at {oldest:%FT%TZ} has not been sent{held}"}
+
+    def remarks(self) -> dict[str, str]:
+        """What is no reason to be unwell, but has to be looked at."""
+        try:
+            with self._engine.store.read() as connection:
+                dead = outbox.counts(connection).get(DeliveryState.DEAD.value, 0)
+        except SQLAlchemyError:
+            return {}  # ``unsent`` tells of it
+        return {"dead_letters": f"{dead}; see: yuqing deliveries --dead"} if dead else {}
 
     def close(self) -> None:
         """Tell nobody any more: the daemon ends."""

@@ -18,6 +18,7 @@ from yuqing_daemon import Callback, Outcome
 from ._answers import hide
 from ._http import Reply, Request, exchange
 from ._service import BUSY, Codes, ServiceOptions
+from ._variables import wrong_number
 
 VERSION = "2017-05-25"  # of both the SMS and the voice API
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -77,6 +78,10 @@ class AliyunOptions(ServiceOptions):
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
+
+    def misaddressed(self, to: str) -> tuple[str, str] | None:
+        """One phone number."""
+        return wrong_number(to)
 
 
 def call(endpoint: str, action: str, parameters: Mapping[str, str], options: AliyunOptions) -> Reply | Outcome:

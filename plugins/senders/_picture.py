@@ -14,6 +14,7 @@ from yuqing_daemon.reports.chart import Chart, Label, heat_chart
 from yuqing_daemon.reports.facts import Point
 
 SCALE = 2  # pixels a point, so that it is sharp on a telephone
+LARGER = 1.3  # than in print are its words: a telephone shows it smaller than it is
 NAMES = {"zh": (("阅读", "评论"), "未知"), "en": (("reads", "comments"), "unknown")}
 FIRST_CHINESE = 0x2E80  # characters from here on are in the one font, those before in the other
 
@@ -53,13 +54,14 @@ def _png(chart: Chart) -> bytes:
 
 def _write(draw: Any, label: Label) -> None:
     """One text; Latin and Chinese characters each in their font."""
-    size = round(label.size * SCALE)
+    size = round(label.size * SCALE * LARGER)
     runs = [
         ("".join(run), _font(is_chinese, size))
         for is_chinese, run in groupby(label.text, key=lambda letter: ord(letter) >= FIRST_CHINESE)
     ]
     width = sum(font.getlength(text) for text, font in runs)
     x = label.x * SCALE - {"start": 0, "middle": width / 2, "end": width}[label.anchor]
+    x = max(0, x)
     for text, font in runs:
         draw.text((x, label.y * SCALE), text, fill="#444444", font=font, anchor="ls")
         x += font.getlength(text)

@@ -17,6 +17,7 @@ from yuqing_daemon import Callback, Outcome
 from ._answers import hide
 from ._http import Reply, Request, exchange
 from ._service import BUSY, Codes, ServiceOptions, json_bytes
+from ._variables import wrong_number
 
 ALGORITHM = "TC3-HMAC-SHA256"
 JSON = "application/json; charset=utf-8"
@@ -66,6 +67,10 @@ class TencentOptions(ServiceOptions):
     secret_id: str
     secret_key: str = field(repr=False)
     app_id: str  # the application's SdkAppId
+
+    def misaddressed(self, to: str) -> tuple[str, str] | None:
+        """One phone number."""
+        return wrong_number(to)
 
 
 def call(
@@ -133,10 +138,11 @@ def outcome_of(
 def international(number: str) -> str:
     """A number with its country's code; one without is Chinese.
 
-    >>> international("13800000000"), international("+85298765432")
+    >>> international("138-0000-0000"), international("+852 98765432")
     ('+8613800000000', '+85298765432')
     """
-    return number if number.startswith("+") else f"+86{number}"
+    digits = "".join(letter for letter in number if letter.isdigit())
+    return f"+{digits}" if number.startswith("+") else f"+86{digits}"
 
 
 def read(callback: Callback) -> Any:

@@ -27,6 +27,7 @@ WORDS = (
     "reply",
 )
 PLACEHOLDER = re.compile(r"\{(?P<name>\w+)(?::(?P<most>\d{1,3}))?\}")
+NUMBER = re.compile(r"\+?[0-9][0-9 -]{4,22}")
 NOTHING = "-"  # gateways refuse an empty variable
 CHINA = ZoneInfo("Asia/Shanghai")
 UNKNOWN_AT_MOST = 2  # each attempt may cost money and wake somebody
@@ -54,6 +55,16 @@ def wrong_variables(variables: Mapping[str, str] | Iterable[str]) -> Iterator[tu
     for name in (found["name"] for text in texts for found in PLACEHOLDER.finditer(text)):
         if name not in WORDS:
             yield "variables", f"placeholders out of {', '.join(WORDS)}; {{{name}}} is none", "{title:20}"
+
+
+def wrong_number(to: str) -> tuple[str, str] | None:
+    """What an address has to be, and the fix, if it is no phone number.
+
+    >>> wrong_number("+86 138-0000-0000"), wrong_number("wang@qinghe.example")[0]
+    (None, 'one phone number, one from outside China with + and its country')
+    """
+    wanted = "one phone number, one from outside China with + and its country"
+    return None if NUMBER.fullmatch(to) else (wanted, 'to = "13800000000"')
 
 
 def china_time(text: object) -> datetime | None:

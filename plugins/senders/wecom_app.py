@@ -45,6 +45,7 @@ SEALED = (
 )
 DUPLICATES = 4 * 3600  # seconds within which the service itself drops what it was sent already
 BUTTON = {"zh": "签收", "en": "Acknowledge"}
+LEADS = {"zh": "签收", "en": "Open"}  # of a button that is a link: what is longer than four characters is cut off
 CODES = Codes(
     later={"-1": BUSY, "45009": timedelta(minutes=1), "45033": timedelta(minutes=1)},
     # Wrong corporation, secret or application; an address of ours that is not on its list.
@@ -140,11 +141,13 @@ def payload_of(part: str, delivery: Delivery, options: Options) -> dict[str, Any
 
 def _card(part: str, link: str, delivery: Delivery, *, calls_back: bool) -> dict[str, Any]:
     """A card whose button leads to the confirmation, or calls us back; then it leads there where it is touched else."""
-    words = BUTTON.get(str(delivery.notice.data.get("language")), BUTTON["zh"])
+    language = str(delivery.notice.data.get("language"))
     title = cut_bytes(delivery.notice.subject, TITLE)
     if not calls_back:
+        words = LEADS.get(language, LEADS["zh"])
         card = {"title": title, "description": part, "url": link, "btntxt": words}
         return {"msgtype": "textcard", "textcard": card}
+    words = BUTTON.get(language, BUTTON["zh"])
     interactive = {
         "card_type": "button_interaction",
         "main_title": {"title": title},

@@ -1,11 +1,15 @@
-"""A real Redis of the tests' own: on a free port, in a folder of its own, with nothing saved."""
+"""A real Redis of the tests' own: on a free port, in a folder of its own, with nothing saved; a machine that crawls."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ import redis
 from yuqing_daemon.bus.redis_line import BORN
 
 PROGRAM = shutil.which("redis-server")
+YUQING = [sys.executable, "-m", "yuqing_daemon"]
 
 
 def free_port() -> int:
@@ -64,3 +69,18 @@ class RedisServer:
         self.client.config_set("maxmemory-policy", "noeviction")
         self.client.flushall()
         self.client.set(BORN, f"1:{self.client.info('server')['run_id']}")
+
+
+@contextmanager
+def crawling_only(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A machine that knows two lines, the URL of which stands in its environment."""
+    folder.mkdir()
+    (folder / "yuqing.toml").write_text('[bus]\nurl = { env = "TEST_REDIS" }\n')
+    with (folder / "log").open("wb") as log:
+        command = [*YUQING, "--config", str(folder), "run", "--only", "crawl"]
+        node = subprocess.Popen(command, env={**os.environ, "TEST_REDIS": url}, stdout=log, stderr=log)
+    try:
+        yield node
+    finally:
+        node.kill()
+        node.wait()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from redis_server import RedisServer
+from redis_server import RedisServer, crawling_only
 
 from yuqing_daemon import control
 from yuqing_daemon.bus.redis_line import NEWS, PARTITION_OF, PARTITIONS, partition_of
@@ -28,29 +25,12 @@ from yuqing_daemon.demo.sinks import Sinks, free_port, sinks
 from yuqing_daemon.errors import ConfigError, RequestError
 from yuqing_daemon.store import Store, sources
 
-YUQING = [sys.executable, "-m", "yuqing_daemon"]
-
 
 def until(holds: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < deadline, f"in vain waited for: {what}"
         time.sleep(0.02)
-
-
-@contextmanager
-def crawling_only(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A machine that knows two lines, the URL of which stands in its environment."""
-    folder.mkdir()
-    (folder / "yuqing.toml").write_text('[bus]\nurl = { env = "TEST_REDIS" }\n')
-    with (folder / "log").open("wb") as log:
-        command = [*YUQING, "--config", str(folder), "run", "--only", "crawl"]
-        node = subprocess.Popen(command, env={**os.environ, "TEST_REDIS": url}, stdout=log, stderr=log)
-    try:
-        yield node
-    finally:
-        node.kill()
-        node.wait()
 
 
 def configured(folder: Path, sites: tuple[SiteServer, ...], inboxes: Sinks, url: str, port: int) -> Path:

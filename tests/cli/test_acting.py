@@ -62,6 +62,9 @@ def test_a_test_message_shows_what_came_of_it(yuqing: Yuqing, settings: Settings
     (row,) = yuqing("test-notify", "mail", "--json").json
     assert (row["recipient"], row["state"], row["accepted_at"]) == ("duty", "pending", None)
     assert yuqing("test-notify", "nobody").code == 1
+    (grave,) = yuqing("test-notify", "mail", "--level", "extraordinary", "--json").json
+    assert "特别重大" in yuqing("deliveries", "--json", "--last", "1").json[0]["subject"]
+    assert grave["state"] == "pending"
 
 
 def test_a_reload_without_a_daemon_says_so(yuqing: Yuqing, settings: Settings) -> None:

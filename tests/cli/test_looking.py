@@ -89,6 +89,34 @@ def test_deliveries_are_listed_and_dead_letters_alone(yuqing: Yuqing, history: E
     assert {"key", "state", "attempts", "accepted_at", "answer", "subject"} <= set(rows[0])
 
 
+def test_a_dead_letter_is_shown_with_the_key_by_which_it_is_sent_again(yuqing: Yuqing, history: Engine) -> None:
+    with history.store.write() as connection:
+        connection.exec_driver_sql("UPDATE delivery SET state = 'dead' WHERE id = 1")
+        ((key,),) = connection.exec_driver_sql("SELECT key FROM delivery WHERE id = 1")
+    for columns in (80, None):
+        ran = yuqing("deliveries", "--dead", columns=columns)
+        assert "KEY" in ran.lines[0]
+        assert key in ran.out
+        assert ran.lines[-1] == "when mended: yuqing deliveries --requeue KEY"
+    assert yuqing("deliveries", "--requeue", key).code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "said"),
+    [
+        ("--to", "nobody", "no person 'nobody'"),
+        ("--channel", "fax", "no channel 'fax'"),
+        ("--event", "E99", "no event"),
+    ],
+)
+def test_deliveries_of_a_name_that_stands_nowhere_are_an_error(
+    yuqing: Yuqing, history: Engine, option: str, name: str, said: str
+) -> None:
+    ran = yuqing("deliveries", option, name)
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
+
+
 def test_the_record_is_verified_and_a_changed_entry_is_named(yuqing: Yuqing, history: Engine) -> None:
     assert yuqing("audit", "verify").code == 0
     with history.store.write() as connection:

@@ -37,6 +37,15 @@ SPIDERS = """
             "ITEM_PIPELINES": {{"scrapy_redis.pipelines.RedisPipeline": 300}},
         }}
 
+    class Consoled(Shared):
+        name = "consoled"
+
+        def parse(self, response):
+            yield response.follow("/gone", self.parse, errback=self.failed)
+
+        def failed(self, failure):
+            yield {{"url": failure.request.url, "title": f"HTTP {{failure.value.response.status}}"}}
+
     class Follows(RedisCrawlSpider):
         name, redis_key = "follows", "{key}"
         custom_settings = {{"REDIS_URL": "{url}"}}
@@ -80,6 +89,14 @@ def test_a_visit_reads_what_waits_in_the_queue_and_ends_when_it_is_empty(
     assert (result.visit, result.error) == (Visit.READ, "")
     assert {post.title for post in result.posts} == {f"第{number}条" for number in range(20)}
     assert redis.client.llen(KEY) == 0
+
+
+def test_a_request_with_an_errback_of_the_spider_goes_through_the_queue(
+    redis: RedisServer, readers: Crew, site: Site
+) -> None:
+    site.pages["/start"] = "<title>x</title>"
+    redis.client.rpush(KEY, json.dumps({"url": f"{site.url}/start"}))
+    assert [post.title for post in readers.result(a_job(site, "consoled", 7)).posts] == ["HTTP 404"]
 
 
 def test_an_empty_queue_is_no_failure_and_what_comes_later_is_read_at_the_next_visit(

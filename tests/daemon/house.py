@@ -207,6 +207,7 @@ class House:
     folder: Path
     state: str = "state"
     command: Sequence[str] = DAEMON
+    only: Sequence[str] = ()  # what the daemon is told to be besides: --only main
     environ: Mapping[str, str] = field(default_factory=dict)
     site: Site = field(default_factory=Site)
     inbox: Inbox = field(default_factory=Inbox)
@@ -245,7 +246,7 @@ class House:
         environ = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         with (self.folder / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, "--config", str(self.folder), "run"],
+                [*self.command, "--config", str(self.folder), "run", *self.only],
                 env={**environ, **self.environ},
                 stdout=log,
                 stderr=log,

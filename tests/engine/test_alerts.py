@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from world import World, person
 
-from yuqing_daemon import Answer, Outcome
+from yuqing_daemon import Address, Answer, Level, Outcome
 from yuqing_daemon.errors import RequestError
 
 DEAD = Outcome(answer=Answer.PERMANENT, detail="550 no such user")
@@ -184,3 +184,16 @@ def test_a_test_message_goes_over_every_channel_of_a_person(world: World) -> Non
     assert all("测试" in delivery.notice.subject for delivery in world.sent)
     with pytest.raises(RequestError, match="no recipient, role or channel 'nobody'"):
         world.engine.test_notify("nobody", by="root", now=world.clock.now)
+
+
+def test_a_test_message_of_a_level_goes_where_such_notices_go(world: World) -> None:
+    sms, mail = Address(channel="sms", to="139", from_level=Level.MAJOR), Address(channel="mail", to="m@mail")
+    monitor = replace(world.engine.settings.recipients[0], addresses=(sms, mail))
+    world.configure(recipients=(monitor, *world.engine.settings.recipients[1:]))
+    for level, channels in ((Level.GENERAL, {"mail"}), (Level.EXTRAORDINARY, {"sms", "mail"})):
+        world.engine.test_notify("monitor", by="root", level=level, now=world.clock.pass_(minutes=1))
+        taken = world.send()
+        assert {delivery.channel.id for delivery in taken} == channels
+        assert all(level.title() in delivery.notice.subject for delivery in taken)
+    with pytest.raises(RequestError, match="'sms' is told of nothing at the level general; see from in"):
+        world.engine.test_notify("sms", by="root", level=Level.GENERAL, now=world.clock.now)

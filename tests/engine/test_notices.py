@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from world import COMPLAINT, NOON, World, person
@@ -13,6 +15,7 @@ from yuqing_daemon import Answer, Channel, Level, Outcome, Topic
 from yuqing_daemon.config import NoticeSettings
 from yuqing_daemon.config.settings import Quiet
 from yuqing_daemon.errors import RequestError
+from yuqing_daemon.rules.bundle import Folded, render
 from yuqing_daemon.rules.hours import parse_hours
 
 DEAD = Outcome(answer=Answer.PERMANENT, detail="550 no such user")
@@ -113,6 +116,42 @@ def test_when_no_channel_takes_the_message_the_next_role_is_told_of_each_event(w
     world.send(DEAD, channels=("sms",))
     assert states(world, "found") == {"accepted": 8, "dead": 4}
     assert states(world, "handover") == {"pending": 4}
+
+
+def test_of_what_came_to_nothing_meanwhile_no_line_is_left_and_what_is_done_has_no_link(world: World) -> None:
+    limited(world, per_person=1)
+    stories(world, 4)
+    world.send()
+    assert states(world, "found") == {"accepted": 1, "bundled": 3}
+    world.engine.act("E3", _act("dismiss"), by="x", reason="none", now=world.clock.now)
+    world.engine.acknowledge("E4", by="x", how="test", now=world.clock.now)
+    world.clock.pass_(minutes=10)
+    (folded,) = world.send()
+    assert [code for code in ("E2", "E3", "E4") if f" {code}）" in folded.notice.text] == ["E2", "E4"]
+    assert folded.notice.text.count("/ack/") == 1
+    assert states(world, "found") == {"accepted": 1, "bundled": 2, "cancelled": 1}
+
+
+def test_a_line_of_many_says_what_was_last_and_not_what_was_gravest_before_it_was_taken_back() -> None:
+    def folded(purpose: str, level: Level, link: str = "") -> Folded:
+        return Folded(key=purpose, event=1, purpose=purpose, level=level, at=NOON, subject=purpose, link=link)
+
+    rows = [folded("raise:major:2", Level.MAJOR, "https://x.example"), folded("lowered:2", Level.GENERAL)]
+    text = render(rows, organisation="青禾", language="zh", timezone=ZoneInfo("Asia/Shanghai")).text
+    assert "1. lowered:2（2 条）" in text and "签收" not in text
+
+
+def test_an_own_template_of_such_a_message_that_fails_is_told_to_the_operators(world: World, tmp_path: Path) -> None:
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "folded.txt").write_text("{{ nothing_of_the_kind }}", encoding="utf-8")
+    world.configure(templates=tmp_path)
+    limited(world, per_person=1)
+    stories(world, 3)
+    world.send()
+    world.clock.pass_(minutes=10)
+    (folded,) = [each for each in world.send() if "汇总" in each.notice.subject]
+    assert "folded.txt" in folded.notice.data["template_error"]
+    assert world.told("ops:template") == {"admin"}
 
 
 def test_what_waited_for_the_end_of_a_night_comes_in_one_message(world: World) -> None:
@@ -248,14 +287,14 @@ def test_who_was_not_told_under_the_other_topic_is_told(world: World) -> None:
     world.visit("forum", world.post())
     world.configure(recipients=(*world.engine.settings.recipients[1:], person("new", "monitor")))
     world.send(DEAD)
-    world.engine.act("E1", _dismiss(), by="x", reason="none", now=world.clock.now)
+    world.engine.act("E1", _act("dismiss"), by="x", reason="none", now=world.clock.now)
     assert "new" in {row.recipient for row in world.deliveries()} or world.told("handover")
 
 
-def _dismiss():  # type: ignore[no-untyped-def]
+def _act(name: str):  # type: ignore[no-untyped-def]
     from yuqing_daemon.domain import Act
 
-    return Act.DISMISS
+    return Act(name)
 
 
 # -- dead letters
@@ -332,6 +371,42 @@ def test_every_attempt_sends_the_same_words_even_if_the_event_moved(world: World
     world.clock.pass_(minutes=15)
     second = next(delivery for delivery in world.send() if delivery.key == first.key)
     assert second.notice == first.notice
+
+
+def test_what_waited_while_somebody_else_acknowledged_asks_for_nothing(world: World) -> None:
+    world.configure(quiet={"office": Quiet(hours=parse_hours("11:00-19:00"), passes_from=Level.EXTRAORDINARY)})
+    world.visit("press1", world.post("press1"))
+    world.send()
+    world.engine.acknowledge("E1", by="monitor", how="test", now=world.clock.now)
+    world.clock.pass_(hours=7)
+    (late,) = [each for each in world.send() if each.recipient == "office"]
+    assert late.notice.data["link"] == ""
+    assert "无需签收" in late.notice.text
+
+
+def test_a_rise_that_was_taken_back_before_it_left_never_leaves(world: World) -> None:
+    world.configure(quiet={"monitor": Quiet(hours=parse_hours("11:00-19:00"), passes_from=Level.EXTRAORDINARY)})
+    world.visit("press1", world.post("press1"))
+    world.send()
+    world.engine.act("E1", _act("correct"), by="office", reason="small", data={"level": "general"}, now=world.clock.now)
+    world.clock.pass_(hours=7)
+    (heard,) = [each for each in world.send() if each.recipient == "monitor"]
+    assert heard.notice.subject.startswith("【一般】") and heard.purpose.startswith("found:")
+    assert states(world, "found:mail") == {}
+    assert {row.state.value for row in world.deliveries() if row.recipient == "monitor" and row.level > 1} == {
+        "cancelled"
+    }
+
+
+def test_what_stands_in_for_a_rung_is_called_back_with_it(world: World) -> None:
+    world.visit("forum", world.post())
+    world.send()
+    people = world.engine.settings.recipients
+    world.configure(recipients=tuple(each for each in people if each.id != "office"))
+    world.pass_(minutes=30)
+    assert world.told("handover:office:step") == {"leader"}
+    world.engine.acknowledge("E1", by="monitor", how="test", now=world.clock.now)
+    assert set(states(world, "handover:office:step")) == {"cancelled"}
 
 
 # -- not acknowledged

@@ -67,8 +67,13 @@ def test_a_wrong_label_changes_nothing_and_neither_does_a_page_that_breaks_off(s
 
 @pytest.mark.parametrize("said", ["utf-8", "gb2312", "gbk", "big5", "none-such", ""])
 def test_a_few_words_are_enough_between_the_chinese_encodings(said):
-    for text, really in (("食堂吃坏肚子", "gb18030"), ("食堂吃壞肚子", "big5")):
+    for text, really in (("食堂吃坏肚子", "gb18030"), ("食堂吃壞肚子", "big5"), ("預連接", "big5")):
         assert decode(text.encode(really), content_type=f"text/html; charset={said}") == text
+
+
+def test_quotation_marks_do_not_make_chinese_of_a_western_label():
+    quoted = "“星河”牌酸奶停產的消息，記者“親眼”看到了“公告”的全文。" * 3
+    assert decode(quoted.encode("big5hkscs"), content_type="text/html; charset=iso-8859-1") == quoted
 
 
 def test_a_broken_byte_in_the_middle_does_not_flip_a_page():

@@ -480,6 +480,13 @@ def test_times_are_the_organisations():
     assert "首次发现：2026-02-28 19:12" in notice(timezone=ZoneInfo("America/New_York")).text
 
 
+@pytest.mark.parametrize("write", [notice, english])
+def test_a_long_word_wraps_in_html_and_a_time_does_not(write):
+    page = write().html
+    assert "overflow-wrap: anywhere" in page
+    assert re.search(r'<span style="white-space: nowrap">2026-\d\d-\d\d \d\d:\d\d</span>', page)
+
+
 def test_without_a_link_the_command_line_remains():
     rendered = notice(link="")
     assert "签收：http" not in rendered.text
@@ -568,7 +575,23 @@ def test_what_a_page_says_stays_words(attack, language):
     assert "49" not in rendered.subject
     page = Tags()
     page.feed(rendered.html)
-    assert page.elements <= {"html", "head", "meta", "title", "body", "p", "h1", "b", "br", "small", "code", "a", "img"}
+    assert page.elements <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "body",
+        "p",
+        "h1",
+        "b",
+        "br",
+        "small",
+        "code",
+        "a",
+        "img",
+        "span",
+        "style",
+    }
     assert not [name for name in page.attributes if name.startswith("on")]
     assert page.links == ["cid:curve@yuqing"]
 

@@ -244,6 +244,21 @@ class TestForum:
         assert site.asked == ["/", "/thread-4103-1-1.html"] and len(second.posts) == 1
         assert [(each.reads, each.comments) for each in second.readings] == [(11, 4101), (21, 4102), (31, 4103)]
 
+    def test_what_the_list_and_the_thread_count_is_one_reading_and_unsaid_reads_stay_unknown(
+        self, crew: Crew, site: Site
+    ) -> None:
+        numbers = range(4101, 4106)
+        site.pages["/"] = "<ul>" + "".join(
+            f'<li><a href="/thread-{n}-1-1.html">食堂的汤里有虫子第{n}次了</a><span>回复 {n}</span></li>'
+            for n in numbers
+        )
+        for n in numbers:
+            more = "<span>1.2万人参与</span>"
+            site.pages[f"/thread-{n}-1-1.html"] = article(f"食堂的汤里有虫子第{n}次了", more=more)
+        result = crew.result(a_job(site, "forum"))
+        found = sorted((each.comments, each.reads, each.hot) for each in result.readings)
+        assert found == [(n, None, 12_000) for n in numbers]
+
 
 class TestMetrics:
     def test_counters_come_from_the_sites_own_json_and_a_known_post_needs_no_page(self, crew: Crew, site: Site) -> None:

@@ -12,7 +12,7 @@ from ..domain import DeliveryState
 from ..engine import hearing
 from ..errors import RequestError
 from ..rules.silence import FIELDS
-from ..store import outbox, secret_key, silences
+from ..store import events, outbox, secret_key, silences
 from ..store.outbox import DeliveryRow
 from .context import Context, as_json, pass_context
 from .events import notices
@@ -50,10 +50,14 @@ def deliveries(
         only["event"] = _number(code)
     with context.reading() as connection:
         rows = outbox.latest(connection, state=wanted, limit=last, **only)
+        if not rows and code and events.get(connection, _number(code)) is None:
+            raise RequestError(f"there is no event {code!r}; see: yuqing events")
+    if not rows:
+        _known(context, same.get("recipient"), same.get("channel"))
     if as_json:
         print_json(list(notices(rows)))
     elif rows:
-        _show(context, rows)
+        _show(context, rows, dead=wanted is DeliveryState.DEAD)
     else:
         say("no dead letters" if dead else "nothing of the kind" if only or wanted else "nothing was sent yet")
 
@@ -65,16 +69,28 @@ def _number(code: str) -> int:
     return int(number)
 
 
-def _show(context: Context, rows: list[DeliveryRow]) -> None:
+def _known(context: Context, recipient: str | None, channel: str | None) -> None:
+    """Refuse a name that stands nowhere: that there is nothing to it would be no news."""
+    if recipient and context.settings.recipient(recipient) is None:
+        raise RequestError(f"there is no person {recipient!r}, and nothing was sent to one; see people.toml")
+    if channel and channel not in context.settings.channels:
+        raise RequestError(f"there is no channel {channel!r}, and nothing was sent over one; see yuqing.toml")
+
+
+def _show(context: Context, rows: list[DeliveryRow], *, dead: bool) -> None:
     shown = []
     for row in rows:
         event = f"E{row.event}" if row.event else "-"
         times = (context.when(row.created_at), context.when(row.accepted_at))
         what = (event, row.level.name.lower(), row.recipient, row.channel, row.state.value, f"{row.attempts}")
         receipt = f"{row.receipt} {context.when(row.receipt_at)}; " if row.receipt else ""
-        shown.append((*times, *what, row.purpose, receipt + (row.detail or "-")))
-    columns = ("PROMISED", "ACCEPTED", "EVENT", "LEVEL", "RECIPIENT", "CHANNEL", "STATE", "TRIES", "PURPOSE", "ANSWER")
-    show(columns, shown, spare=("PURPOSE", "ACCEPTED", "LEVEL", "TRIES"))
+        shown.append((*times, *what, row.key if dead else row.purpose, receipt + (row.detail or "-")))
+    last = "KEY" if dead else "PURPOSE"  # by its key a dead letter is sent again
+    columns = ("PROMISED", "ACCEPTED", "EVENT", "LEVEL", "RECIPIENT", "CHANNEL", "STATE", "TRIES", last, "ANSWER")
+    spare = ("ACCEPTED", "LEVEL", "TRIES")
+    show(columns, shown, spare=(*spare, "STATE", "EVENT", "CHANNEL", "RECIPIENT") if dead else ("PURPOSE", *spare))
+    if dead:
+        say("when mended: yuqing deliveries --requeue KEY")
 
 
 # -- silences -------------------------------------------------------------------------------------

@@ -130,18 +130,22 @@ def _plain(value: object) -> str:
 # -- test-notify ----------------------------------------------------------------------------------
 
 
+LEVELS = [each.name.lower() for each in Level]
+
+
 @click.command("test-notify")
 @click.argument("target")
+@click.option("--level", type=click.Choice(LEVELS), help="Of that level, and only where such notices go.")
 @click.option("--wait", type=click.FloatRange(min=0), default=30, show_default=True, help="Seconds for the answers.")
 @as_json
 @pass_context
-def test_notify(context: Context, target: str, wait: float, as_json: bool) -> None:
+def test_notify(context: Context, target: str, level: str | None, wait: float, as_json: bool) -> None:
     """Send a message marked as a test, and show what came of it.
 
     TARGET is a person or a role of people.toml, or a channel of yuqing.toml. Works with and without the daemon. Exits 1
     unless everything was accepted.
     """
-    rows = _settled(context, context.ask("test-notify", target=target)["keys"], wait)
+    rows = _settled(context, context.ask("test-notify", target=target, level=level)["keys"], wait)
     if as_json:
         print_json([_tested(row) for row in rows])
     else:

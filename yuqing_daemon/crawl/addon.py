@@ -74,6 +74,7 @@ def crawl_settings(worker: WorkerSettings, job: Job) -> Settings:
         "ROBOTSTXT_OBEY": False,
         "MEMUSAGE_ENABLED": False,
         "JOBDIR": None,
+        "DOWNLOADER": f"{_HERE}.watch.WatchedDownloader",
         "FEEDS": {},
         "USER_AGENT": worker.user_agent,
         "DOWNLOAD_MAXSIZE": worker.max_bytes,

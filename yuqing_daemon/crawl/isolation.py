@@ -9,13 +9,9 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
-from scrapy.spidermiddlewares.httperror import HttpError
-from twisted.python.failure import Failure
 
-from .conditional import Unchanged
 from .crawler import SiteCrawler, site_crawler
 from .marks import LIST
-from .reasons import reason_of
 from .taming import tamed
 
 MOST_OUTPUT = 10_000
@@ -68,20 +64,7 @@ class IsolationMiddleware:
                 raise TooMuch(f"it yielded more than {MOST_OUTPUT} items and requests in one visit")
             if isinstance(each, Request):
                 self.crawler.logbook.asked += 1
-                each.errback = self._noted(each.errback)
             yield each
-
-    def _noted(self, errback: Callable[[Failure], Any] | None) -> Callable[[Failure], Any]:
-        """An errback that first writes down why a page was dropped: only here it is told what others threw away."""
-        then = guarded(errback) if errback else None
-
-        def call(failure: Failure) -> Any:
-            request, error = getattr(failure, "request", None), failure.value
-            if request and error and not isinstance(error, HttpError | Unchanged):
-                self.crawler.logbook.missed(request.url, reason_of(error), request.meta.get(LIST))
-            return then(failure) if then else failure
-
-        return call
 
 
 def guarded(callback: Callable[..., Any]) -> Callable[..., Any]:

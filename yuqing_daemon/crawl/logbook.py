@@ -9,7 +9,7 @@ from typing import Any
 from ..bus import Job, Result, Unread, Visit
 from ..domain import Post, Reading
 from ..extract import canonical_url
-from ..rules.health import Signs, Trouble
+from ..rules.health import COUNTERS, Signs, Trouble
 from .fetcher import IN_CIRCLES, REDIRECTS
 from .items import LONGEST_TEXT, LONGEST_TITLE, BadItem, read_item
 from .memory import MOST_TRIES, Memory, declared_mark
@@ -103,7 +103,7 @@ class Logbook:
         self.memory.remember(url, post.text)
 
     def add_reading(self, reading: Reading) -> None:
-        """Keep what counters say, the last look winning."""
+        """Keep what counters say, the last look at each winning."""
         self.notes.reading(reading)
         self._keep(reading)
 
@@ -115,7 +115,9 @@ class Logbook:
     def _keep(self, reading: Reading) -> None:
         url = canonical_url(reading.url)
         if url and reading.says_something:
-            self.readings[url] = replace(reading, url=url)
+            before = self.readings.get(url, reading)  # a list may say what the page does not
+            unsaid = {name: getattr(before, name) for name in COUNTERS if getattr(reading, name) is None}
+            self.readings[url] = replace(reading, url=url, **unsaid)
 
     def add_unread(self, url: str, error: str) -> None:
         """A page that could not be read."""

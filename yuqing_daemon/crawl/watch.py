@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from scrapy import signals
+from scrapy.core.downloader import Downloader
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Request, Response
+from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.python.failure import Failure
 
 from ..rules.health import Trouble
+from .conditional import Unchanged
 from .crawler import SiteCrawler, site_crawler
+from .isolation import guarded
 from .marks import LIST
 from .reasons import reason_of
 
 
+class WatchedDownloader(Downloader):
+    """Scrapy's downloader. Only here it is seen what its middlewares throw away, and none of it is in any queue."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.logbook = site_crawler(crawler).logbook
+
+    @inlineCallbacks
+    def fetch(self, request: Request, spider: Any = None) -> Generator[Deferred[Any], Any, Response | Request]:
+        """Write down why a page did not come, and guard what is called then."""
+        try:
+            came: Response | Request = yield super().fetch(request)
+        except Exception as error:
+            if not isinstance(error, Unchanged):
+                self.logbook.missed(request.url, reason_of(error), request.meta.get(LIST))
+            raise
+        else:
+            return came
+        finally:
+            request.errback = request.errback and guarded(request.errback)
+
+
 class Watch:
-    """A downloader middleware at the engine's side: sees what finally came of every request, and the signals."""
+    """A downloader middleware that is told of the signals."""
 
     def __init__(self, crawler: SiteCrawler) -> None:
         self.crawler = crawler
@@ -32,10 +59,6 @@ class Watch:
     def from_crawler(cls, crawler: Crawler) -> Watch:
         """Called by Scrapy."""
         return cls(site_crawler(crawler))
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """A request failed for good, or was refused."""
-        self.logbook.missed(request.url, reason_of(exception), request.meta.get(LIST))
 
     def page(self, response: Response, request: Request) -> None:
         """A page came."""

@@ -404,10 +404,10 @@ class Engine:
         with self._work(now) as work:
             visits.repin(work, source, by=by)
 
-    def test_notify(self, target: str, *, by: str, now: datetime) -> list[str]:
+    def test_notify(self, target: str, *, by: str, now: datetime, level: Level | None = None) -> list[str]:
         """Promise a test message to a recipient, a role or a channel; returns the deliveries' keys."""
         with self._work(now) as work:
-            return people.test_notify(work, target, by=by)
+            return people.test_notify(work, target, by=by, level=level)
 
     def begin_drill(self, *, wait: timedelta, by: str, now: datetime, **narrowed: str) -> Job:
         """Begin a drill, narrowed to a ``person``, ``role`` or ``channel``; its crawl is to be done at once.

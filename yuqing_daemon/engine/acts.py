@@ -10,7 +10,7 @@ from ..domain import Act, Alert, DutyState, Event, EventState, Judgement, Kind, 
 from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
-from ..store import duties, events, gists, outbox, posts, timers
+from ..store import duties, events, folding, gists, posts, timers
 from ..text import story
 from . import adopting, alerts, corrections, issuing, judging, learning, reviewing, rewording
 from . import duties as owed
@@ -156,7 +156,7 @@ def _levelled(work: Work, event: Event, level: Level, by: str, reason: str, *, i
         overruled = graded.level if is_other else max(graded.level, event.level)
         event = replace(event, level=level, overruled_level=overruled if overruled > level else None)
         timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
-        outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"lowered by {by}")
+        folding.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"lowered by {by}")
         events.save(work.connection, event)
     elif level > event.level:
         event = replace(event, level=level, rev=event.rev + 1)
@@ -262,7 +262,7 @@ def _rest(work: Work, event: Event, *, detail: str) -> Event:
     """The event comes to rest: nothing is due, nobody is reminded, its posts are not looked at."""
     events.save(work.connection, event)
     timers.cancel(work.connection, event.id, now=work.now)
-    outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=detail)
+    folding.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=detail)
     posts.unwatch(work.connection, event.id)
     return event
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from ..domain import Alert, DeliveryState, Event, EventState, Recipient
@@ -32,10 +32,27 @@ def tell(work: Work, before: Event, after: Event, *, by: str, reason: str) -> No
         return
     detail = f"{kind} by {by}"
     told = people_told(work, after.id)  # before what is still on its way is called back
-    if kind != "lowered":
-        outbox.cancel(work.connection, after.id, purposes=FIRST_WORDS, detail=detail)
+    if kind == "lowered":
+        _call_back(work, after, told, detail)
+    else:
+        folding.cancel(work.connection, after.id, purposes=FIRST_WORDS, detail=detail)
     purpose = f"{kind}:{after.rev}:{work.now:%Y%m%dT%H%M%S}"
     _tell_all(work, after, purpose, f"{detail}: {reason}" if reason else detail, told, but=by)
+
+
+def _call_back(work: Work, event: Event, told: Collection[str], detail: str) -> None:
+    """What says more of it than is so and has not left never does; who would hear of it anyway hears what is so."""
+    first = work.regime_of(event.id).rule(event.level).steps[0].roles
+    purpose = f"found:{event.rev}:{work.now:%Y%m%dT%H%M%S}"
+    alert = Alert(event=event.id, purpose=purpose, level=event.level, reason=detail, roles=())
+    for row in folding.unsent(work.connection):
+        if row.event != event.id or row.level <= event.level or not row.purpose.startswith(FIRST_WORDS) or row.attempts:
+            continue
+        done = {"state": DeliveryState.CANCELLED.value, "detail": detail, "fallback_at": None, "parent": None}
+        outbox.save(work.connection, row.id, **done)
+        recipient = work.settings.recipient(row.recipient)
+        if recipient is not None and row.role in first and row.recipient not in told:
+            tell_person(work, event, alert, recipient)
 
 
 def relieve_all(work: Work, *, by: str) -> None:

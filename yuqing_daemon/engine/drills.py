@@ -90,7 +90,8 @@ def take(work: Work, item: Result | Lost, clock: Callable[[], datetime]) -> None
     if drill is None or drill.id != item.job:
         return  # it was over before its page was read
     if isinstance(item, Lost) or not item.posts:
-        end(work, fault=f"its page {drill.url} was not read: {_why(item)}")
+        hint = "; machines that crawl look for it at public_url of [web]" if work.settings.bus.url else ""
+        end(work, fault=f"its page {drill.url} was not read: {_why(item).removeprefix(f'{drill.url}: ')}{hint}")
         return
     drill = drill.took("crawled", item.ended_at, drill.url)
     with _taken_back(work, drill, clock) as (rehearsed, reached):

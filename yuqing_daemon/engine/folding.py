@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..domain import DeliveryState, Level, Notice
 from ..rules import bundle, gate
 from ..rules.gate import Waiting
-from ..store import folding, outbox
+from ..store import events, folding, outbox
 from ..store.outbox import DeliveryRow
 from .work import Work
 
@@ -73,7 +73,7 @@ def write(work: Work, row: DeliveryRow) -> Notice:
     """The words of a message that takes in others, written once, when it is first sent."""
     recipient = work.settings.recipient(row.recipient)
     content = bundle.render(
-        list(map(as_folded, outbox.folded_into(work.connection, row.id))),
+        [as_folded(work, each) for each in outbox.folded_into(work.connection, row.id)],
         organisation=work.settings.organisation,
         language=recipient.language if recipient else work.settings.language,
         timezone=work.settings.timezone,
@@ -83,8 +83,10 @@ def write(work: Work, row: DeliveryRow) -> Notice:
     return content
 
 
-def as_folded(row: DeliveryRow) -> bundle.Folded:
-    """A delivery as one line of a message that stands for many."""
+def as_folded(work: Work, row: DeliveryRow) -> bundle.Folded:
+    """A delivery as one line of a message that stands for many; what nobody has to acknowledge any more has no link."""
+    event = events.get(work.connection, row.event) if row.event else None
+    is_open = event is not None and event.state.is_live and not event.is_acknowledged
     return bundle.Folded(
         key=row.key,
         event=row.event,
@@ -92,5 +94,5 @@ def as_folded(row: DeliveryRow) -> bundle.Folded:
         level=row.level,
         at=row.created_at,
         subject=row.notice.subject,
-        link=str(row.notice.data.get("link", "")),
+        link=str(row.notice.data.get("link", "")) if is_open else "",
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..domain import Address, Alert, Event, Level, Notice, Recipient, Topic
 from ..errors import RequestError
 from ..rules import notice
-from ..store import events, outbox, timers
+from ..store import events, folding, outbox, timers
 from . import progress
 from .reach import OPS
 from .telling import delivery_key, promise, tell_operators
@@ -28,7 +28,7 @@ def acknowledge(work: Work, code: str, *, by: str, how: str) -> Event:
     event = replace(event, acknowledged_level=event.level, acknowledged_by=by, acknowledged_at=work.now)
     events.save(work.connection, event)
     timers.cancel(work.connection, event.id, kinds=["step:", "repeat:"], now=work.now)
-    outbox.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"acknowledged by {by}")
+    folding.cancel(work.connection, event.id, purposes=["step:", "repeat:"], detail=f"acknowledged by {by}")
     progress.expect(work, event)
     late = (work.now - event.found_at).total_seconds()
     work.audit("event.acknowledged", event=event.id, actor=by, how=how, level=event.level.name, after_seconds=late)
@@ -45,14 +45,20 @@ def find(work: Work, code: str) -> Event:
     return event
 
 
-def test_notify(work: Work, target: str, *, by: str) -> list[str]:
-    """A message marked as a test to a recipient over all their channels, to a role, or over one channel."""
-    found = list(_targets(work, target))
+def test_notify(work: Work, target: str, *, by: str, level: Level | None = None) -> list[str]:
+    """A message marked as a test to a recipient over all their channels, to a role, or over one channel.
+
+    With a ``level`` it is of that level, and goes only where notices of that level go.
+    """
+    found = _targets(work, target, level)
+    if not found and level is not None and _targets(work, target, None):
+        raise RequestError(f"{target!r} is told of nothing at the level {level.title('en')}; see from in people.toml")
     if not found:
         raise RequestError(f"no recipient, role or channel {target!r}; see people.toml and yuqing.toml")
     keys = []
     for recipient, address in found:
-        alert = Alert(event=None, purpose=f"test:{work.now:%Y%m%dT%H%M%S.%f}", level=Level.MAJOR, reason="", roles=())
+        purpose = f"test:{work.now:%Y%m%dT%H%M%S.%f}"
+        alert = Alert(event=None, purpose=purpose, level=level or Level.MAJOR, reason="", roles=())
         key = delivery_key("test", alert.purpose, address.channel, recipient.id)
         promise(work, alert, key, "", recipient, address, _sample(work, alert, recipient))
         work.audit("test.planned", actor=by, key=key)
@@ -113,10 +119,14 @@ def _sample(work: Work, alert: Alert, recipient: Recipient) -> Notice:
     )
 
 
-def _targets(work: Work, target: str) -> list[tuple[Recipient, Address]]:
+def _targets(work: Work, target: str, level: Level | None) -> list[tuple[Recipient, Address]]:
+    used = [
+        (person, [address for address in person.addresses if level is None or address.from_level <= level])
+        for person in work.settings.recipients
+    ]
     return [
         (person, address)
-        for person in work.settings.recipients
-        for address in person.addresses
-        if target in (person.id, address.channel) or (target in person.roles and address == person.addresses[0])
+        for person, addresses in used
+        for address in addresses
+        if target in (person.id, address.channel) or (target in person.roles and address == addresses[0])
     ]

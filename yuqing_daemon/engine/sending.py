@@ -14,7 +14,7 @@ from ..store.outbox import DeliveryRow
 from . import folding
 from .gate import admit
 from .reach import OPS
-from .telling import fall_back, is_gone, pass_on, tell_operators, write_anew
+from .telling import fall_back, is_gone, pass_on, tell_of_template, tell_operators, write_anew
 from .work import Work
 
 LEASE = timedelta(minutes=5)
@@ -66,6 +66,7 @@ def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
     content = row.notice
     if row.attempts == 1:  # what waited is written when it leaves, and stays as it is from then on
         content = folding.write(work, row) if row.slot else write_anew(work, row)
+        tell_of_template(work, content)
     return as_delivery(row, settings.channels[row.channel], live[0], content)
 
 

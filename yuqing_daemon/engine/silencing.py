@@ -13,7 +13,7 @@ from ..rules.silence import Silence
 from ..store import events, folding, outbox, silences
 from ..store.outbox import DeliveryRow
 from .folding import ALL, as_folded
-from .telling import delivery_key, is_gone, pass_on, promise
+from .telling import delivery_key, is_gone, pass_on, promise, tell_of_template
 from .work import Work
 
 
@@ -74,13 +74,14 @@ def _summarise(work: Work, silence: Silence, rows: list[DeliveryRow]) -> None:
     if recipient is None:
         return
     content = bundle.render(
-        list(map(as_folded, rows)),
+        [as_folded(work, row) for row in rows],
         organisation=work.settings.organisation,
         language=recipient.language,
         timezone=work.settings.timezone,
         templates=work.settings.templates,
         silence=f"{silence.author}: {silence.reason}",
     )
+    tell_of_template(work, content)
     level = max((row.level for row in rows), default=Level.GENERAL)
     alert = Alert(event=None, purpose=f"silence:{silence.id}", level=level, reason=silence.reason, roles=())
     key = delivery_key(ALL, alert.purpose, rows[0].channel, recipient.id)

@@ -45,7 +45,8 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
     settings = work.settings
     if not settings.subscriptions:
         return
-    words = _words(work, event)
+    members = posts.get(work.connection, events.posts_of(work.connection, event.id)[:50])
+    words = "\n".join(f"{post.title}\n{post.text}" for post in members)
     told = {row.recipient for row in outbox.of_purpose(work.connection, event.id, alert.purpose)}
     letter = Letter(work, event, replace(alert, purpose=subscriptions.PREFIX + alert.purpose))
     for subscription in settings.subscriptions:
@@ -63,11 +64,6 @@ def tell_subscribers(work: Work, event: Event, alert: Alert) -> None:
                 _tell_one(letter, subscription.role, recipient, ways[0], not_before=opens_at)
 
 
-def _words(work: Work, event: Event) -> str:
-    members = posts.get(work.connection, events.posts_of(work.connection, event.id)[:50])
-    return "\n".join(f"{post.title}\n{post.text}" for post in members)
-
-
 def _tell_one(
     letter: Letter, role: str, recipient: Recipient, address: Address, *, not_before: datetime | None = None
 ) -> None:
@@ -76,8 +72,7 @@ def _tell_one(
     if outbox.exists(work.connection, key):
         return  # told already, in another of their roles
     content = letter.to(recipient, role, key)
-    if error := content.data.get("template_error"):
-        tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
+    tell_of_template(work, content)
     if promise(work, alert, key, role, recipient, address, content, not_before=not_before, rev=event.rev):
         told = {"key": key, "role": role, "recipient": recipient.id, "channel": address.channel}
         work.audit("alert.planned", event=event.id, **told, level=alert.level.name, reason=alert.reason)
@@ -212,6 +207,12 @@ def tell_operators(work: Work, purpose: str, subject: str, text: str, *, avoid: 
             work.audit("operators.told", key=key, recipient=recipient.id, subject=subject)
 
 
+def tell_of_template(work: Work, content: Notice) -> None:
+    """The operators hear of a template of the organisation's own that failed, and that a built-in one stood in for."""
+    if error := content.data.get("template_error"):
+        tell_operators(work, f"ops:template:{work.now:%Y%m%d}", "a template of yours failed", str(error))
+
+
 def delivery_key(code: str, purpose: str, channel: str, recipient: str) -> str:
     """What names one delivery for ever, made of facts: the same on every attempt, and after every crash."""
     return f"{code}:{purpose}:{channel}:{recipient}"
@@ -287,7 +288,10 @@ def write_anew(work: Work, row: DeliveryRow) -> Notice:
     """The words of a notice that waited, as things stand now; kept, so that every attempt sends the same."""
     event = events.get(work.connection, row.event) if row.event else None
     recipient = work.settings.recipient(row.recipient)
-    if event is None or recipient is None or not row.rev or event.rev == row.rev:
+    if event is None or recipient is None or not row.rev:
+        return row.notice
+    asks_in_vain = event.is_acknowledged and bool(row.notice.data.get("link"))
+    if event.rev == row.rev and not asks_in_vain:
         return row.notice
     alert = Alert(event=row.event, purpose=row.purpose, level=row.level, reason=row.reason, roles=(row.role,))
     content = Letter(work, event, alert).to(recipient, row.role, row.key)

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from .headline import Headline
 from .layout import Layout, Line, names_of, words_of
-from .vocabulary import BODY_NAMES, COMMENT_NAMES, CONTACT_LINE, FIRST_POST, LEGAL_LINE
+from .vocabulary import BODY_NAMES, COMMENT_NAMES, CONTACT_LINE, FIRST_POST, LEGAL_LINE, MORE_HEADING, words
 
 _STOPS = re.compile(r"[，。！？；、…]|[,.!?;](?=\s|$)")
 _MAX_LINE, _MAX_IMPRINT = 400, 220
@@ -16,6 +16,8 @@ _BEFORE, _FADE, _FARTHEST = 0.3, 0.02, 0.4  # what prose is worth before the hea
 _NAMED_BODY = 1.05  # how much a fitting name adds to a block's worth
 _CLEARLY_MORE, _CLIMB = 1.25, 3
 _NEARLY_ALL = 0.9
+_NEAR = 10  # lines below the headline
+_ANSWERS = words("reply replies")
 _SAID = 0.9  # how sure a post is that the board's software names as one
 _LIST, _LITTLE_MORE, _CARDS, _TRIES, _PROSE = 4, 0.35, 0.6, 10, 20.0
 
@@ -61,14 +63,56 @@ def _settle_sides(layout: Layout, prose: list[float], headline: Headline) -> Non
     total = [0.0] * (len(prose) + 1)
     for index, value in enumerate(prose):
         total[index + 1] = total[index] + max(value, 0.0)
+    short = _short_text(layout, prose, headline)
+    answers = _named_for_all(layout, headline)
     for block in layout.blocks:
         outer = block.parent >= 0 and layout.blocks[block.parent].side
         if block.side and not outer:
             holds = (total[block.last] - total[block.first]) / (total[-1] or 1.0)
-            enough = 0.9 if words_of(names_of(block.element)) & COMMENT_NAMES else 0.5
-            block.side = holds < enough and not block.first <= headline.line < block.last
+            named = words_of(names_of(block.element)) & COMMENT_NAMES
+            enough = 1.0 if short >= 0 and not block.first <= short < block.last else 0.9 if named else 0.5
+            block.side = holds < enough and not block.first <= headline.line < block.last and not named & answers
         elif outer:
             block.side = True
+    _take_answer(layout, prose, headline)
+
+
+def _short_text(layout: Layout, prose: list[float], headline: Headline) -> int:
+    """The first sentence right below the headline in a block that is named for the text: then no side is the text."""
+    for index in range(headline.line + 1, min(headline.line + _NEAR, len(prose))) if headline.line >= 0 else ():
+        block = layout.lines[index].block
+        around = [layout.blocks[each] for each in (block, *_ancestors(layout, block))]
+        is_text = any(words_of(names_of(each.element)) & BODY_NAMES for each in around[:2])
+        if prose[index] > _PROSE and is_text and not any(each.side for each in around):
+            return index
+    return -1
+
+
+def _named_for_all(layout: Layout, headline: Headline) -> frozenset[str]:
+    """The words for answers that begin the name of a block around the headline: all there is called so."""
+    found: set[str] = set()
+    for around in _ancestors(layout, layout.lines[headline.line].block) if headline.line >= 0 else ():
+        element = layout.blocks[around].element
+        begins = re.match(r"\W*([a-z]+)", names_of(element))
+        if begins and begins[1] in COMMENT_NAMES and element.tag != "body":
+            found.add(begins[1])
+    return frozenset(found)
+
+
+def _take_answer(layout: Layout, prose: list[float], headline: Headline) -> None:
+    """Where nothing else says anything, the first block called a reply below the headline is the text."""
+    texts = [index for index in range(headline.line + 1, len(prose)) if prose[index] > _PROSE]
+    blocks = layout.blocks
+    if headline.line < 0 or not texts or any(not blocks[layout.lines[index].block].side for index in texts):
+        return
+    around = layout.lines[texts[0]].block
+    while not (is_answer := bool(words_of(names_of(blocks[around].element)) & _ANSWERS)) and blocks[around].parent >= 0:
+        around = blocks[around].parent
+    between = layout.lines[headline.line + 1 : texts[0]]
+    if is_answer and not any(MORE_HEADING.search(line.text) for line in between):
+        for block in blocks:
+            if blocks[around].first <= block.first and block.last <= blocks[around].last:
+                block.side = False
 
 
 def find_body(layout: Layout, headline: Headline) -> Body:

@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from .headline import Headline
 from .layout import Layout, names_of, words_of
 from .meta import Meta
-from .vocabulary import AUTHOR_NAMES, NICK_NAMES, SOURCE_NAMES
+from .vocabulary import AUTHOR_NAMES, NICK_NAMES, SITE_NAME, SOURCE_NAMES
 
-_NAME = r"([^\s|｜，。；：:（(【\[)）】\]/／<>]{2,30})"
+_NEXT_LABEL = (  # what often follows a name without a space
+    r"(?:作者|记者|記者|(?:责任)?编辑|责编|(?:发布|发表|更新|成文)?(?:时间|時間|日期)|发布(?:人|者|单位|机构)|录入|审核|字体|字号|"
+    r"(?:点击|浏览|阅读|查看|评论|访问)(?:次数|量|数|率)?|人气|来源)\s*[:：]"
+)
+_NAME = rf"([^\s|｜，。；：:（(【\[)）】\]/／<>]{{2,30}}?)(?=$|[\s|｜，。；：:（(【\[)）】\]/／<>]|{_NEXT_LABEL})"
 _SOURCE = re.compile(r"(?:来源|來源|稿源|出处|来自)\s*[:：]\s*" + _NAME)
 _SOURCE_LABEL = re.compile(r"(?:来源|來源|稿源|出处)\s*[:：]\s*$")
 _AUTHOR = re.compile(
@@ -22,6 +26,7 @@ _AUTHOR_LABEL = re.compile(r"(?:作者|撰文|記者|记者|撰稿)\s*[:：]\s*$
 _AFTER_TIME = re.compile(
     r"(?:\d{1,2}[:：]\d\d(?:[:：]\d\d)?|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[·|]?\s*" + _NAME + "$"
 )
+_ONLY_TIME = re.compile(r"(?:(?:19|20)\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}[:：]\d\d(?:[:：]\d\d)?)?")
 _NO_NAME = re.compile(
     r"^\d|^(?:来源|作者|编辑|责任|时间|日期|发布|发表|浏览|点击|阅读|评论|回复|查看|分享|收藏|字体|字号|打印|大|中|小|未知|佚名|互联网|admin|我要|关注|"
     r"关闭|只看|楼主|上午|下午|星期|[T+-])|\d{4}[-年]|https?:|^[\d\W_]+$|\d{1,2}[:：]\d\d",
@@ -39,6 +44,7 @@ def find_byline(layout: Layout, meta: Meta, headline: Headline, lines: Iterable[
     near = [index for index in lines if 0 <= index < len(layout.lines) and len(layout.lines[index].text) <= _LONG]
     sources = (
         _labelled(layout, near, _SOURCE, _SOURCE_LABEL), _named(layout, near, SOURCE_NAMES), _after_time(layout, near),
+        _beside_time(layout, near),
         [meta.first(*_META_SOURCES)], _named(layout, near, NICK_NAMES),
     )  # fmt: skip
     authors = (
@@ -77,6 +83,14 @@ def _named(layout: Layout, near: list[int], names: frozenset[str]) -> Iterator[s
 def _after_time(layout: Layout, near: list[int]) -> Iterator[str]:
     """What alone follows the time on its line: 2019-09-07 13:43 云岭晚报."""
     return (found[1] for index in near if (found := _AFTER_TIME.search(layout.lines[index].text)))
+
+
+def _beside_time(layout: Layout, near: list[int]) -> Iterator[str]:
+    """The line above or below one that is a time, if it is what sites are called."""
+    for index in near:
+        if _ONLY_TIME.fullmatch(layout.lines[index].text):
+            beside = [layout.lines[at].text for at in (index - 1, index + 1) if 0 <= at < len(layout.lines)]
+            yield from (text for text in beside if len(text) <= _LONGEST_SOURCE and SITE_NAME.search(text))
 
 
 def _name(text: str) -> str:

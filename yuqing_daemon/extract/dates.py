@@ -6,15 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
+
+from .instants import offset_of, read_instant
 
 _CLOCK = (
     r"(?:(?P<half>上午|下午|中午|晚上|凌晨|早上|早晨|傍晚)\s*)?"
     r"(?P<hour>[01]?\d|2[0-4])\s*[:：时時点點]\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*[:：分]\s*(?P<second>[0-5]\d)(?!\d))?"
-    r"(?:[.,]\d{1,9})?(?:\s*(?P<meridiem>[ap]\.?m\b))?"
-    r"(?:\s*[(（]?(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b|(?:UTC|GMT)(?:[+-]\d{1,2}\b)?|北京时间))?"
+    r"(?:[.,]\d{1,9})?(?:\s*(?P<meridiem>[ap]\.?m\b\.?))?"
+    r"(?:\s*[(（]?(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b|(?:UTC|GMT)(?:[+-]\d{1,2}\b)?|北京时间"
+    r"|(?:E[SD]?T|P[SD]?T|M[SD]T|CDT|BST|CEST|HKT|SGT|JST|KST)\b))?"
 )
 _LOOSE_CLOCK = _CLOCK.replace("[0-5]\\d)(?!\\d)", "[0-5]?\\d)(?!\\d)")  # 9:5:03, as old systems write it behind a date
 _GAP = r"(?:\s*[T,，|]?\s*|\s*[（(]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*)"
@@ -36,10 +38,17 @@ _SHORT_YEAR = re.compile(
 _WEEKDAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_ENGLISH = re.compile(
-    rf"\b(?:{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?"
-    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH.replace('name', 'name2')},?)"
-    rf"\s+(?P<year>(?:19|20)\d\d)(?:\s*(?:,|at|\||-|·)?\s*{_CLOCK})?",
+_DAY_OF_MONTH = (
+    rf"(?:{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH.replace('name', 'name2')},?)\s+(?P<year>(?:19|20)\d\d)"
+)
+_ENGLISH = re.compile(rf"\b{_DAY_OF_MONTH}(?:\s*(?:,|at|\||-|·)?\s*{_CLOCK})?", re.IGNORECASE)
+_CLOCK_FIRST = re.compile(  # Published 3:08 PM EST, Wed November 25, 2026
+    rf"{_CLOCK}\)?,?\s+(?:on\s+)?(?:[a-z]{{3,9}}\.?,?\s+)?{_DAY_OF_MONTH}", re.IGNORECASE
+)
+_YEAR_LAST = re.compile(  # 26/11/2026 03:08, 11/26/2026 3:08 PM
+    r"(?<![\d./-])(?P<day>\d{1,2})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<year>(?:19|20)\d\d)(?![\d/.-])"
+    rf"(?:\s*,?\s*{_CLOCK})?",
     re.IGNORECASE,
 )
 _NUMERALS = "〇零○一二两三四五六七八九十"
@@ -78,14 +87,9 @@ _UNITS = {
     **dict.fromkeys(("年", "year"), timedelta(days=365)),
 }
 _DAYS_BACK = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2, "大前天": 3}
-_COMPACT = re.compile(
-    r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?"
-)
-_UNIX = re.compile(r"1?\d{9}(?:\d{3})?")
-_RFC822 = re.compile(r"[A-Za-z]{3},?\s+\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s|\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s+\d")
 _BARE_DAY = re.compile(r"(?P<month>0?[1-9]|1[0-2])\s*[-/.月]\s*(?P<day>3[01]|[12]\d|0?[1-9])\s*[日号號]?")
-_AMERICAN = re.compile(r"\bCST$")  # in a feed of a Chinese site it is China's time, not Chicago's
 _SLACK = timedelta(days=1)
+_NARROW = str.maketrans("０１２３４５６７８９／－．", "0123456789/-.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def parse_date(text: str, *, now: datetime, timezone: str = "Asia/Shanghai") -> 
     """
     text = unicodedata.normalize("NFKC", text).strip()
     zone = ZoneInfo(timezone)
-    whole = _unix(text) or _compact(text, zone) or _rfc822(text)
+    whole = read_instant(text, zone)
     if whole:
         return whole
     found = find_dates(text, now=now, timezone=timezone) or _bare(text, now.astimezone(zone))
@@ -122,7 +126,8 @@ def find_dates(text: str, *, now: datetime, timezone: str = "Asia/Shanghai") -> 
     zone = ZoneInfo(timezone)
     here = now.astimezone(zone)
     found: list[Found] = []
-    for reader in (_full_dates, _written_dates, _english_dates, _yearless_dates, _relative_dates):
+    text = text.translate(_NARROW)
+    for reader in _READERS:
         taken = [(date.start, date.end) for date in found]
         for date in reader(text, here):
             if all(date.end <= start or date.start >= end for start, end in taken):
@@ -172,8 +177,27 @@ def _on_day(match: re.Match[str], year: int, now: datetime) -> Iterator[Found]:
     yield Found(at.astimezone(UTC), "day", match.start(), match.end())
 
 
+def _year_last(text: str, now: datetime) -> Iterator[Found]:
+    """Day, month, year; or month and day, where the first cannot be the day, or would lie ahead, or is American."""
+    for match in _YEAR_LAST.finditer(text):
+        one, two = int(match["day"]), int(match["month"])
+        orders = [(one, two), (two, one)] if match["mark"] == "/" else [(one, two)]
+        if match["meridiem"] and match["mark"] == "/":
+            orders.reverse()
+        dates = [date for day, month in orders for date in _found(match, int(match["year"]), month, day, now.tzinfo)]
+        yield from [date for date in dates if date.at <= now + _SLACK][:1] or dates[:1]
+
+
+def _clock_first(text: str, now: datetime) -> Iterator[Found]:
+    return _by_month_name(_CLOCK_FIRST, text, now)
+
+
 def _english_dates(text: str, now: datetime) -> Iterator[Found]:
-    for match in _ENGLISH.finditer(text):
+    return _by_month_name(_ENGLISH, text, now)
+
+
+def _by_month_name(pattern: re.Pattern[str], text: str, now: datetime) -> Iterator[Found]:
+    for match in pattern.finditer(text):
         month = _MONTHS.index((match["name"] or match["name2"])[:3].lower()) + 1
         yield from _found(match, int(match["year"]), month, int(match["day"] or match["day2"]), now.tzinfo)
 
@@ -228,7 +252,7 @@ def _ago(match: re.Match[str]) -> timedelta:
 def _found(match: re.Match[str], year: int, month: int, day: int, zone: tzinfo | None) -> Iterator[Found]:
     """The instant of a match, or nothing when there is no such day."""
     try:
-        at = datetime(year, month, day, tzinfo=_offset(_said_offset(match)) or zone)
+        at = datetime(year, month, day, tzinfo=offset_of(_said_offset(match)) or zone)
     except ValueError:
         return
     precision = "second" if match["second"] else "minute" if match["hour"] else "day"
@@ -242,7 +266,7 @@ def _hour(match: re.Match[str]) -> int:
     meridiem = (match["meridiem"] or "")[:1].lower()
     if hour < 12 and (meridiem == "p" or match["half"] in ("下午", "晚上", "傍晚")):
         return hour + 12
-    if hour == 12 and (meridiem == "a" or match["half"] == "凌晨"):
+    if hour == 12 and (meridiem == "a" or match["half"] in ("凌晨", "上午")):
         return 0
     return 13 if hour == 1 and match["half"] == "中午" else hour
 
@@ -254,41 +278,7 @@ def _said_offset(match: re.Match[str]) -> str | None:
     return None if are_hours else offset
 
 
-def _offset(text: str | None) -> tzinfo | None:
-    if not text or text == "北京时间":
-        return timezone(timedelta(hours=8)) if text else None
-    if text.upper() in ("UTC", "GMT"):
-        return UTC
-    digits = text.upper().removeprefix("UTC").removeprefix("GMT").replace(":", "")
-    if digits == "Z":
-        return UTC
-    span = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5] or 0))
-    return timezone(-span if digits[0] == "-" else span) if span < timedelta(days=1) else None
-
-
-def _unix(text: str) -> datetime | None:
-    if not _UNIX.fullmatch(text):
-        return None
-    seconds = int(text) / (1000 if len(text) > 10 else 1)
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _compact(text: str, zone: tzinfo) -> datetime | None:
-    match = _COMPACT.fullmatch(text)
-    if not match:
-        return None
-    try:
-        parts = [int(part) for part in match.groups(default="0")]
-        return datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[misc,arg-type]
-    except ValueError:
-        return None
-
-
-def _rfc822(text: str) -> datetime | None:
-    if not _RFC822.match(text) or _AMERICAN.search(text):
-        return None
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return at.astimezone(UTC) if at.tzinfo else None
+_READERS = (
+    *(_full_dates, _written_dates, _clock_first, _english_dates),
+    *(_year_last, _yearless_dates, _relative_dates),
+)

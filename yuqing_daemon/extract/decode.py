@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from .usual import CLEAR, COMMON, usualness
+from .usual import CLEAR, COMMON, SURE, usualness
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SAME_FAMILY = {
@@ -57,24 +57,25 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _legacy(body: bytes, declared: str) -> str:
-    """Text of a page that is not UTF-8: the first reading that is clearly Chinese, else what is declared if it can be.
+    """Text of a page that is not UTF-8: the reading that is clearly Chinese, else what is declared if it can be.
 
-    A label of another language is believed where nothing speaks against it; a Chinese one only if no other of the
-    Chinese encodings gives more usual characters.
+    What is declared is asked first, and no other if it is surely Chinese. A label of another language is believed
+    where no reading is clearly Chinese.
     """
     found: dict[str, tuple[float, str]] = {}
     for name in dict.fromkeys((*filter(None, [declared]), *_CHINESE)):
         text = body.decode(name, "replace")
         found[name] = usualness(text), text
-        is_disguised = declared == "cp1252" and name == "gb18030" and _comes_in_pairs(body, *found[name])
-        if is_disguised or found[name][0] >= CLEAR:
+        if found[name][0] >= SURE or (declared == "cp1252" and name == "gb18030" and _in_pairs(body, *found[name])):
             return text
-    if declared not in ("", *_CHINESE) and found[declared][1].count("\ufffd") <= len(body) * _FEW:
+    best, text = max(found.values(), key=lambda each: each[0])  # the first of those that are equal
+    is_foreign = best < CLEAR and declared not in ("", *_CHINESE)
+    if is_foreign and found[declared][1].count("\ufffd") <= len(body) * _FEW:
         return found[declared][1]
-    return max(found.values(), key=lambda each: each[0])[1]  # the first of those that are equal
+    return text
 
 
-def _comes_in_pairs(body: bytes, usual: float, text: str) -> bool:
+def _in_pairs(body: bytes, usual: float, text: str) -> bool:
     """Whether few words under a Western label, which any bytes fit, are Chinese all the same."""
     return usual >= COMMON and sum(byte > 0x7F for byte in body) >= 1.8 * _wide(text)
 

@@ -133,9 +133,17 @@ def speaks_for(entries: Sequence[Listed], page: Sequence[Listed]) -> bool:
 
 
 def shapes(urls: Iterable[str]) -> list[str]:
-    """The shapes of a page's article links, the most frequent first; none if there are too few to make a habit."""
+    """The shapes of a page's article links, the most frequent first; none if there are too few to make a habit.
+
+    Where most addresses are words of their own, the next articles' will be others, and no shape is a habit.
+
+    >>> shapes(f"http://example.cn/news/{name}" for name in ("flood", "bridge", "canteen", "lift", "jobs", "7", "8"))
+    []
+    """
     found = Counter(map(url_shape, urls))
-    return [shape for shape, _ in found.most_common(_MOST_SHAPES)] if found.total() >= _FEW else []
+    again = [(shape, number) for shape, number in found.most_common(_MOST_SHAPES) if number > 1]
+    is_habit = found.total() >= _FEW and 2 * sum(number for _, number in again) >= found.total()
+    return [shape for shape, _ in again] if is_habit else []
 
 
 def has_moved(pinned: Sequence[str], urls: Sequence[str]) -> bool:

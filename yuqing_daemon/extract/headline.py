@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from .layout import Layout, Line, lay_out, names_of, parse_html, words_of
 from .meta import Meta, read_meta
@@ -20,6 +21,15 @@ _NOT_SAID = re.compile(r"[\W_]+")
 _TAGS = {"h1": 5.0, "h2": 3.5, "h3": 2.5, "h4": 2.0, "h5": 1.0, "h6": 1.0}
 _MIN, _MAX, _MAX_SITE = 4, 120, 14
 _HEADING = 1.5  # weight from which a block is a heading
+_FIRST, _BIG_MIN = 60, 6  # lines in which a headline is looked for that the head does not tell; its letters
+_LABEL = re.compile(
+    r"(?:(?:信件|来信|留言|投诉|咨询|诉求|问题|帖子|文章|新闻|公告)?(?:标\s*题|主\s*题|题\s*目))\s*(?:[:：]\s*|$)"
+)
+_NO_TITLE = re.compile(r"[。！；;:：]$|^(?:来源|作者|发布|当前位置|您)|(?:19|20)\d\d[-年/]\d")
+_TIME = re.compile(r"(?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}")
+_BIG = re.compile(r"font-size\s*:\s*(?:1[89]|[2-9]\d)(?:px|pt)|font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_BIG_SIZE = re.compile(r"\+?[4-7]$")
+_HEAVY = ("b", "strong", "h1", "h2", "h3")
 _LITTLE = 0.3  # share of the title below which a line only repeats a word of it
 
 
@@ -63,7 +73,35 @@ def find_headline(layout: Layout, meta: Meta) -> Headline:
             if score > best_score:
                 spread = text != line.text and len(text) > len(line.text)
                 best, best_score = Headline(text, layout.blocks[line.block].last - 1 if spread else index), score
-    return best if best.line >= 0 else Headline(_from_head(meta))
+    return best if best.line >= 0 else _labelled(layout) or Headline(_from_head(meta))
+
+
+def _labelled(layout: Layout) -> Headline | None:
+    """The headline where all pages have one title: what a label says it is, or what stands big above a time."""
+    lines = layout.lines
+    for index, line in enumerate(lines[:_FIRST]):
+        found = _LABEL.match(line.text)
+        text = line.text[found.end() :] if found else ""
+        if found and not text and index + 1 < len(lines):
+            index, text = index + 1, lines[index + 1].text
+        if _MIN <= len(text) <= _MAX and not _LABEL.match(text):
+            return Headline(text, index)
+    for index, line in enumerate(lines[:_FIRST]):
+        is_title = _BIG_MIN <= len(line.text) <= _MAX and not line.linked and not _NO_TITLE.search(line.text)
+        if is_title and any(_TIME.search(each.text) for each in lines[index + 1 : index + 3]) and _is_big(layout, line):
+            return Headline(line.text, index)
+    return None
+
+
+def _is_big(layout: Layout, line: Line) -> bool:
+    """Whether all of a line is written in a large or heavy script."""
+    block = layout.blocks[line.block].element
+    around = (block, *islice(block.iterdescendants("font", "b", "strong", "span"), 3))
+    return any(
+        _BIG.search(element.get("style") or "") or _BIG_SIZE.match(element.get("size") or "") or element.tag in _HEAVY
+        for element in around
+        if " ".join("".join(element.itertext()).split()) == line.text
+    )
 
 
 def _said(meta: Meta) -> list[str]:
@@ -84,6 +122,9 @@ def _readings(layout: Layout, index: int, weight: float) -> Iterator[str]:
     if len(line.text) >= _MIN:
         yield line.text
     if weight >= _HEADING and block.last - block.first <= 3:
+        own = " ".join("".join([block.element.text or "", *(each.tail or "" for each in block.element)]).split())
+        if _MIN <= len(own) < len(line.text):  # without a mark such as 已回复 before it
+            yield own
         if block.first == index < block.last - 1:
             yield " ".join(each.text for each in layout.lines[block.first : block.last])
         for inner in block.element.iter("span", "a", "b", "strong", "font", "em"):
@@ -136,7 +177,7 @@ def _from_head(meta: Meta) -> str:
     parts = [part for part in _SEPARATORS.split(title) if part]
     if len(parts) < 2:
         parts = [part for part in _DASHES.split(title) if part]
-    kept = [part for part in parts if not SITE_NAME.search(part)] or parts
+    kept = [part for part in parts if len(part) > _MAX_SITE or not SITE_NAME.search(part)] or parts
     best = max(kept, key=len, default="")
     return best if len(parts) > 1 and len(best) >= 6 else title
 

@@ -92,7 +92,7 @@ def lay_out(root: Element) -> Layout:
             elif tag == "a":
                 pen.links += 1
             if text := element.text:
-                pen.write(text)
+                pen.write(f" {text}" if element.attrib and text[0].isdigit() and pen.ends_in_digit() else text)
         else:
             if tag in _BLOCKS:
                 pen.close()
@@ -136,6 +136,10 @@ class _Pen:
         self.parts.append(text)
         if self.links:
             self.linked += len("".join(text.split()))
+
+    def ends_in_digit(self) -> bool:
+        """Whether a figure in an element of its own would run into one before it: 13:43 and 1.2万."""
+        return bool(self.parts) and self.parts[-1][-1:].isdigit()
 
     def end_line(self) -> None:
         if self.parts:

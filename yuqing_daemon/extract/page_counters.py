@@ -16,7 +16,7 @@ from .vocabulary import words
 
 _COUNT = r"(\d[\d,]*(?:\.\d+)?\s*(?:千|[万萬]|亿|[wk](?![a-z]))?)(?!\d|[-/.:年月]\d)\+?"
 _LABELS = {
-    "reads": r"阅读|閱讀|浏览|瀏覽|点击|點擊|查看|围观|人气|播放|views?|reads?|hits?",
+    "reads": r"阅读|閱讀|(?<![总站日月])访问|浏览|瀏覽|点击|點擊|查看|围观|人气|播放|views?|reads?|hits?",
     "comments": r"评论|評論|回复|回覆|回帖|跟帖|跟贴|留言|讨论|comments?|repl(?:y|ies)",
     "reposts": r"转发|轉發|转载|分享|reposts?|shares?",
     "hot": r"参与|參與|热度|熱度",
@@ -66,6 +66,7 @@ _DATE = re.compile(
     r"\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/月]\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?|"
     r"\d+\s*个?(?:秒|分钟|小时|天|周|月|年)之?前|\d+\s*(?:second|minute|hour|day|week|month|year)s?\s+ago"
 )
+_COUNTED = re.compile("interaction|commentCount")
 _DIGIT = re.compile(r"\d")
 _LONG = 80
 
@@ -225,7 +226,7 @@ def _interactions(root: Element) -> dict[str, int]:
     """The counts of JSON-LD's ``interactionStatistic``."""
     found: dict[str, int] = {}
     for script in root.iter("script"):
-        if "ld+json" in (script.get("type") or "") and "interaction" in (script.text or ""):
+        if "ld+json" in (script.get("type") or "") and _COUNTED.search(script.text or ""):
             try:
                 _collect(json.loads(script.text, strict=False), found)
             except (ValueError, RecursionError):
@@ -234,6 +235,12 @@ def _interactions(root: Element) -> dict[str, int]:
 
 
 def _collect(value: Any, found: dict[str, int]) -> None:
+    if (
+        isinstance(value, dict)
+        and "commentCount" in value
+        and (count := parse_count(str(value["commentCount"]))) is not None
+    ):
+        found.setdefault("comments", count)
     if isinstance(value, dict) and "userInteractionCount" in value:
         count = parse_count(str(value["userInteractionCount"]))
         for what, kinds in _INTERACTIONS.items():

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from lxml import etree  # type: ignore[import-untyped]
+
 from .dates import Found, find_dates, parse_date
 from .doubts import FARTHEST
 from .layout import Layout, names_of, words_of
@@ -45,6 +47,7 @@ _SCRIPT_DATE = re.compile(
     r"""(\d{10}(?:\d{3})?(?!\d)|(?:19|20)\d\d[-/年.]\d{1,2}[-/月.]\d{1,2}[^"'<;,}]{0,20})""",
     re.IGNORECASE,
 )
+_KEPT_TIMES = etree.XPath("//@data-time | //@data-timestamp | //@data-date | //@data-datetime")  # for a script to show
 _MAYBE_DATE = re.compile(r"\d|[刚剛今昨前上]|年.{1,3}月|yesterday|today|day|\bago", re.IGNORECASE)
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d\s*[年/.-]?"), re.compile(r"\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _BEFORE, _AFTER, _LONG = 12, 25, 160
@@ -161,6 +164,7 @@ def _said(layout: Layout, meta: Meta, now: datetime, timezone: str) -> Iterator[
     texts += [element.get("datetime") or "" for element in list(layout.root.iter("time"))[:2]]
     texts += [found[1] for script in layout.root.iter("script") for found in _SCRIPT_DATE.finditer(script.text or "")]
     texts += [meta.tags[name] for name in _META_CHANGES if name in meta.tags]
+    texts += [str(value) for value in _KEPT_TIMES(layout.root)[:1]]
     for text in texts:
         at = parse_date(text, now=now, timezone=timezone)
         if at and at <= now + FARTHEST:

@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..domain import Level, Notice
 from .notice import FAILURES, SHORT, SUBJECT, clean, cut, cut_units
+from .route import CORRECTIONS, first_purpose
 
 SHOWN = 30  # events in one message
 
@@ -63,13 +64,22 @@ def render(
         "events": [asdict(line) for line in lines],
         "most": SHOWN,
     }
-    subject, _, text = write(f"{language}/folded.txt", facts, templates).partition("\n")
+    written, error = write(f"{language}/folded.txt", facts, templates)
+    subject, _, text = written.partition("\n")
     items = [
         {"key": one.key, "event": f"E{one.event}" if one.event else "", "level": one.level.title("en")}
         | {"purpose": one.purpose, "title": one.subject}
         for one in folded
     ]
-    data = {"type": "yuqing.summary", "title": subject, "text": text.strip(), "count": len(folded), "items": items}
+    data: dict[str, Any] = {
+        "type": "yuqing.summary",
+        "title": subject,
+        "text": text.strip(),
+        "count": len(folded),
+        "items": items,
+    }
+    if error:
+        data["template_error"] = error
     return Notice(subject=cut(subject, SUBJECT), text=text.strip(), short=cut_units(subject, SHORT), data=data)
 
 
@@ -79,21 +89,23 @@ def _lines(folded: Iterable[Folded], timezone: ZoneInfo) -> list[_Line]:
         line = lines.setdefault(one.event or one.key, _Line(subject="", level=Level.GENERAL, at=""))
         line.count += 1
         line.keys.append(one.key)
-        if one.level >= line.level:
+        word = first_purpose(one.purpose).partition(":")[0]
+        if one.level >= line.level or word in CORRECTIONS:  # what was taken back counts no more, however grave it was
             line.subject, line.level = one.subject, one.level
             line.at = f"{one.at.astimezone(timezone):%Y-%m-%d %H:%M}"
-            line.link = one.link or line.link
+            line.link = one.link or ("" if word in CORRECTIONS else line.link)
     return sorted(lines.values(), key=lambda line: -line.level)
 
 
-def write(name: str, facts: dict[str, Any], templates: Path | None) -> str:
-    """The text of a template, the organisation's own or, if that fails, the built-in one."""
+def write(name: str, facts: dict[str, Any], templates: Path | None) -> tuple[str, str]:
+    """The text of a template and what was wrong with the organisation's own, for which the built-in one stands in."""
+    error = ""
     if templates is not None:
         try:
-            return _environment(templates).get_template(name).render(facts).strip()
-        except FAILURES:
-            pass  # nobody is told less for it: the built-in one says the same
-    return _environment(None).get_template(name).render(facts).strip()
+            return _environment(templates).get_template(name).render(facts).strip(), ""
+        except FAILURES as failure:
+            error = f"{name}: {cut(clean(str(failure)), SUBJECT)}"
+    return _environment(None).get_template(name).render(facts).strip(), error
 
 
 @cache

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from ..domain import Answer, DeliveryState
 from ..rules.drill import WORD as DRILL
+from ..rules.route import first_purpose
 from . import schema
-from .outbox import OPEN, DeliveryRow, of_ids
+from .outbox import OPEN, DeliveryRow, is_unsent, of_ids
 
 _table, _attempt = schema.delivery, schema.attempt
 ARRIVED = (Answer.ACCEPTED.value, Answer.UNKNOWN.value)
@@ -30,12 +31,19 @@ def bundle(connection: Connection, ids: Sequence[int], parent: int, *, why: str)
 
 
 def unsent(connection: Connection) -> list[DeliveryRow]:
-    """What is promised to somebody in a role and not on its way: by itself, or within a message that has not left."""
-    parent = _table.alias()
-    kept = exists().where(parent.c.id == _table.c.parent, parent.c.state.in_(OPEN), parent.c.attempts == 0)
-    bundled = (_table.c.state == DeliveryState.BUNDLED.value) & kept
-    query = select(_table.c.id).where(_table.c.role != "", _table.c.state.in_(OPEN) | bundled)
+    """What is promised to somebody in a role and can still be called back."""
+    query = select(_table.c.id).where(_table.c.role != "", is_unsent())
     return of_ids(connection, list(connection.execute(query).scalars()))
+
+
+def cancel(connection: Connection, event: int, *, purposes: Iterable[str], detail: str) -> None:
+    """Call back what an event's deliveries for purposes that begin with one of the words have not said yet."""
+    words = tuple(purposes)
+    query = select(_table.c.id, _table.c.purpose).where(_table.c.event == event, is_unsent())
+    rows = connection.execute(query).all()
+    ids = [row.id for row in rows if row.purpose.startswith(words) or first_purpose(row.purpose).startswith(words)]
+    done = {"state": DeliveryState.CANCELLED.value, "detail": detail, "fallback_at": None, "parent": None}
+    connection.execute(update(_table).where(_table.c.id.in_(ids)).values(**done))
 
 
 def beside(connection: Connection, channels: Sequence[str]) -> list[DeliveryRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,16 +152,6 @@ def held_until(connection: Connection) -> dict[str, datetime]:
     return {row.channel: row.until for row in connection.execute(select(schema.hold))}
 
 
-def cancel(connection: Connection, event: int, *, purposes: Iterable[str], detail: str) -> int:
-    """Cancel an event's deliveries that are not on their way yet and whose purpose begins with one of the words."""
-    words = tuple(purposes)
-    rows = connection.execute(_of_event(event).where(_table.c.state.in_(OPEN))).all()
-    ids = [row.id for row in rows if row.purpose.startswith(words)]
-    done = {"state": DeliveryState.CANCELLED.value, "detail": detail, "fallback_at": None}
-    connection.execute(update(_table).where(_table.c.id.in_(ids)).values(**done))
-    return len(ids)
-
-
 def waiting_for_fallback(connection: Connection, *, now: datetime) -> list[str]:
     """The keys of deliveries that were not accepted, or not acknowledged, in the time they had."""
     open_states = (*OPEN, DeliveryState.SENDING.value, DeliveryState.ACCEPTED.value)
@@ -280,6 +270,13 @@ def has_due(connection: Connection, channel: str, *, now: datetime, urgent: bool
 def _due(channel: str, now: datetime, *, urgent: bool) -> list[ColumnElement[bool]]:
     due = [_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel]
     return [*due, _table.c.rank >= URGENT] if urgent else due
+
+
+def is_unsent() -> ColumnElement[bool]:
+    """What is not on its way and can still be called back: by itself, or within a message that has not left."""
+    parent = _table.alias()
+    kept = is_there().where(parent.c.id == _table.c.parent, parent.c.state.in_(OPEN), parent.c.attempts == 0)
+    return _table.c.state.in_(OPEN) | (_table.c.state == DeliveryState.BUNDLED.value) & kept
 
 
 def _of_event(event: int | None) -> Select[Any]:

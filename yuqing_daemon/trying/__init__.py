@@ -77,7 +77,14 @@ def try_out(target: str, settings: Settings, plugins: Plugins, *, internal: bool
 def look_at(url: str, settings: Settings, plugins: Plugins, *, internal: bool, others: bool) -> Trial:
     """Crawl an address as a list: what a source of nothing but this address would be. Raises as ``try_out`` does."""
     source = _unknown(url, settings, internal=internal)
-    return _trial(source, settings, plugins, _crawl(source, settings, plugins, others=others))
+    trial = _trial(source, settings, plugins, _crawl(source, settings, plugins, others=others))
+    if trial.posts or trial.result.visit is Visit.FAILED:
+        return trial
+    itself = _crawl(replace(source, spider=ARTICLE), settings, plugins, others=others).posts
+    said = tuple(
+        f"it is an article itself, {post.title}: a source is the page that lists such articles" for post in itself
+    )
+    return replace(trial, hints=said, found=()) if said else trial
 
 
 def _unknown(target: str, settings: Settings, *, internal: bool) -> Source:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from ..extract import registrable_host
 from . import PAGES, Trial, Tried
@@ -34,7 +35,9 @@ def _comments(trial: Trial, now: datetime) -> Iterator[str]:
     if result.robots:
         yield f"robots.txt: {result.robots}."
     for tried in _read(trial) or trial.posts[:PAGES]:
-        yield f"  {tried.post.title}: {_what_was_read(tried)}"
+        yield f"  {tried.post.title}: {_what_was_read(tried, ZoneInfo(trial.source.timezone))}"
+    for page in result.unread[:PAGES]:
+        yield f"could not read {page.url}: {' '.join(page.error.split())}"
     yield from trial.hints
 
 
@@ -42,10 +45,11 @@ def _read(trial: Trial) -> list[Tried]:
     return [tried for tried in trial.posts if tried.post.confidence is not None]
 
 
-def _what_was_read(tried: Tried) -> str:
+def _what_was_read(tried: Tried, zone: ZoneInfo) -> str:
     post, reading = tried.post, tried.reading
     sure = f"{len(post.text)} characters" + ("" if post.confidence is None else f", confidence {post.confidence:.0%}")
-    at = f"published {post.published_at:%Y-%m-%d %H:%M} UTC" if post.published_at else "no time found"
+    shown = post.published_at.astimezone(zone) if post.published_at else None
+    at = f"published {shown:%Y-%m-%d %H:%M}" if shown else "no time found"
     counters = [f"{name} {value}" for name in _COUNTERS if (value := getattr(reading, name, None)) is not None]
     return ", ".join([sure, at, *(counters or ["no counters found"])])
 

@@ -38,9 +38,13 @@ def make_app(
     *,
     now: Callable[[], datetime],
     health: Callable[[], dict[str, str]],
+    remarks: Callable[[], dict[str, str]] = dict,
     metrics: Callable[[], bytes] = bytes,
 ) -> Starlette:
-    """The application. ``health`` names what is wrong, by part; an empty answer is a healthy daemon."""
+    """The application. ``health`` names what is wrong, by part; an empty answer is a healthy daemon.
+
+    ``remarks`` are shown with it and are no reason to be unwell.
+    """
     pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
     pages.filters["highlight"] = highlight
 
@@ -94,7 +98,8 @@ def make_app(
 
     async def ready(_request: Request) -> Response:
         wrong = await run_in_threadpool(health)
-        return JSONResponse({"status": "not ready" if wrong else "ok", **wrong}, 503 if wrong else 200, HEADERS)
+        said = {"status": "not ready" if wrong else "ok", **wrong, **await run_in_threadpool(remarks)}
+        return JSONResponse(said, 503 if wrong else 200, HEADERS)
 
     async def figures(_request: Request) -> Response:
         return Response(await run_in_threadpool(metrics), headers=HEADERS, media_type=PROMETHEUS)

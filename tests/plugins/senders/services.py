@@ -169,12 +169,14 @@ class WecomApp(App):
             return {"errcode": 0, "errmsg": "ok", "access_token": self.give(), "expires_in": self.expires_in}
         if not self.is_good(call.query["access_token"]):
             return {"errcode": 42001 if self.stale else 40014, "errmsg": "access_token expired"}
-        message = call.json
+        message: Any = call.json
         kind = message["msgtype"]
         if kind in ("text", "markdown") and len(message[kind]["content"].encode()) > 2048:
             return {"errcode": 45002, "errmsg": "content size out of limit"}
         if kind == "textcard" and len(message[kind]["description"].encode()) > 512:
             return {"errcode": 45003, "errmsg": "description size out of limit"}
+        if kind == "textcard":
+            message["textcard"]["btntxt"] = message["textcard"]["btntxt"][:4]
         if kind == "template_card":
             card = message["template_card"]
             tasks = [sent["template_card"]["task_id"] for sent in self.sent]

@@ -136,6 +136,13 @@ def test_the_card_has_the_button(app):
     assert "签收" in json.dumps(app.service.sent[0], ensure_ascii=False).replace("\\\\", "")
 
 
+def test_the_words_of_a_button_that_is_a_link_arrive_whole(serve):
+    app = App("wecom_app", serve)
+    for language, words in (("zh", "签收"), ("en", "Open")):
+        app.send(format="card", notice={"data": {**LINK, "language": language}})
+        assert app.service.sent[-1]["textcard"]["btntxt"] == words
+
+
 CALLS_BACK = {
     "wecom_app": {"token": "t", "aes_key": "a" * 43},
     "feishu_app": {"encrypt_key": "k", "verification_token": "t"},

@@ -177,9 +177,16 @@ def test_what_the_document_shows_is_what_arrives(shown):
     assert shown.PICTURE.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("title", ["An ordinary event", "The same in English", "A hostile one"])
+def test_every_sender_is_shown_in_both_languages_and_with_a_hostile_page(shown, title):
+    (part,) = re.findall(rf"### {title}\n(.*?)(?=\n### )", shown.shown(), re.DOTALL)
+    assert {name for name in SENDERS if f"`{name}`" in part} == set(SENDERS)
+
+
 def test_what_is_shown_of_a_hostile_page_is_within_every_limit(shown):
     told = shown.shown().split("### A hostile one")[1].split("### One message")[0]
     figures = re.findall(r"(\d+) of (\d+) (bytes|characters)", told)
     assert len(figures) >= 8
     assert all(int(used) <= int(most) for used, most, _ in figures)
+    assert max(map(len, told.splitlines())) < 2000  # nor is anything in what a webhook gets
     assert "javascript:alert(1)>" not in told

@@ -167,6 +167,8 @@ def test_variables_in_order_are_filled_and_cut(serve):
     sent = cloud.service.messages[0]
     assert sent["TemplateParamSet"] == ["重大", "青禾乳业一批次酸奶被指…", "1234", "E12"]
     assert sent["PhoneNumberSet"] == ["+8613800000000"]
+    cloud.send(to="+86 138-0000-0000")
+    assert cloud.service.messages[1]["PhoneNumberSet"] == ["+8613800000000"]
 
 
 def test_what_a_page_says_fills_nothing(serve):
@@ -191,6 +193,15 @@ def test_a_placeholder_that_no_notice_fills_is_told_at_load(name):
     wrong = {"x": "{titel}"} if name.startswith("aliyun") else ("{titel}",)
     assert [key for key, _, _ in sender.Options(**options, variables=wrong).misfits()] == ["variables"]
     assert not list(sender.Options(**options).misfits())
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_an_address_that_is_no_phone_number_is_told_at_load(name):
+    sender, _, options = CLOUDS[name]
+    for to in ("wang@qinghe.example", "13800000000,13900000000", "王主任", "+"):
+        assert sender.Options(**options).misaddressed(to)
+    for to in (NUMBER, "+86 138-0000-0000", "057188773344"):
+        assert sender.Options(**options).misaddressed(to) is None
 
 
 def test_a_call_for_a_key_without_what_it_needs_is_told_at_load():

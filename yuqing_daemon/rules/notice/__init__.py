@@ -15,7 +15,17 @@ from zoneinfo import ZoneInfo
 
 from ...domain import Alert, Duty, Event, Match, Notice, Opinion, Post, Recipient, Regime, Topic
 from .. import drill
-from .facts import UNKNOWN, alert_facts, clock_facts, curve_facts, doubt_facts, event_facts, post_facts, template_words
+from .facts import (
+    UNKNOWN,
+    WORDS,
+    alert_facts,
+    clock_facts,
+    curve_facts,
+    doubt_facts,
+    event_facts,
+    post_facts,
+    template_words,
+)
 from .purpose import ACKNOWLEDGE, asks
 from .reasons import in_english
 from .words import clean, cut, cut_units, local, safe_url, units
@@ -146,7 +156,7 @@ def _data(
             "code": facts["code"],
             "title": facts["title"],
             "topic": topic.id,
-            "key_words": clean(event.key_words).split(),
+            "key_words": [cut(word, WORDS) for word in clean(event.key_words).split()],
             "level": event.level.title("en"),
             "rev": event.rev,
             "heat": facts["heat"],
