@@ -26,7 +26,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crash_checks import CHANNELS, Run, ask, unstored, violations
+from crash_checks import CHANNELS, Run, ask, drained, violations
 from crash_sinks import HOST, Sinks, free_port
 
 HERE = Path(__file__).parent
@@ -36,7 +36,6 @@ LIVES = (0.05, 1.8)  # seconds from a start to the next kill
 AIM, AFTER = 15.0, 0.06  # every second kill waits so long for an arrival, and strikes at most so long after it
 LEAST_HITS = 0.5  # notices on their way for each kill of the main process: with fewer a run proves little
 SLOW = (0.005, 0.08)  # seconds until a channel answers
-DRAIN = 90.0  # seconds without progress until what has not arrived is taken for lost
 OTHER_ROLES = '"office", "leading_group", "ops"'
 
 MAIN = """
@@ -182,8 +181,7 @@ def crash(
             press.stdin.write("end\n")
             press.stdin.flush()
             run.published = json.loads(press.stdout.readline())
-            ended_at = datetime.now(UTC)
-            run.drained = _drained(folder, run, ended_at)
+            run.drained = drained(run, datetime.now(UTC))
             run.exit_code = daemon.end(signal.SIGTERM)
         finally:
             daemon.close()
@@ -210,30 +208,6 @@ def strike(daemon: Daemon, run: Run, *, a_worker: bool) -> None:
     daemon.end(signal.SIGKILL)
     run.on_its_way.update(key for (key,) in ask(run.folder, "select key from delivery where state = 'sending'"))
     daemon.start()
-
-
-def _drained(folder: Path, run: Run, ended_at: datetime) -> bool:
-    """Whether everything comes to its end; given up when nothing has got any further for too long."""
-    accepted = "select count(*) from attempt where answer = 'accepted'"
-    progress = f"select (select count(*) from post), (select count(*) from delivery), ({accepted})"
-    reached, since = None, time.monotonic()
-    while not _is_done(folder, run, ended_at):
-        now_at = ask(folder, progress)
-        if now_at != reached:
-            reached, since = now_at, time.monotonic()
-        elif time.monotonic() - since > DRAIN:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def _is_done(folder: Path, run: Run, ended_at: datetime) -> bool:
-    since = f"{ended_at:%Y-%m-%d %H:%M:%S.%f}"
-    stale = f"select id from source where id not in (select source from visit where started_at > '{since}')"
-    if ask(folder, stale):  # its last counters have not been seen
-        return False
-    waiting = ask(folder, "select count(*) from delivery where state in ('pending', 'sending', 'unknown')")
-    return waiting == [(0,)] and not unstored(folder, run)
 
 
 def log_of(folder: Path) -> str:

@@ -20,13 +20,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import linear_regression, median
 
 import crash_farm
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from crash import configure, wait_until
-from crash_checks import Run, ask, unstored, violations
+from crash_checks import Run, ask, drained, violations
 from crash_farm import SITES, Press
 from crash_sinks import Sinks
 from scale import rss
@@ -36,7 +37,6 @@ from yuqing_daemon.crawl.memory import MOST_TRIES
 FAULTS = 0.05  # of all answers, of sites and of channels
 EVERY, LOOK_EVERY = 1.0, 5  # seconds between two stories, and stories between two looks
 SLOW = (0.005, 0.08)
-DRAIN = 300.0
 WAL_BAR, SLOPE_BAR = 64.0, 1.0  # MB, and MB an hour
 SETTLED = 60.0  # minutes until memory has to be flat
 SPARE = 8  # files and threads that come and go with what is on its way
@@ -144,19 +144,13 @@ def soak(folder: Path, minutes: float) -> tuple[Run, list[Sample]]:
                 time.sleep(EVERY)
             press.end()
             run.published = [{"story": entry.story, "url": bases[entry.site] + entry.path} for entry in press.published]
-            run.drained = wait_until(lambda: is_done(folder, run), DRAIN)
+            run.drained = drained(run, datetime.now(UTC))
             daemon.terminate()
             run.exit_code = daemon.wait(30)
         finally:
             daemon.kill()
             daemon.wait()
     return run, samples
-
-
-def is_done(folder: Path, run: Run) -> bool:
-    """Whether everything is stored and was accepted."""
-    waiting = ask(folder, "select count(*) from delivery where state in ('pending', 'sending', 'unknown')")
-    return waiting == [(0,)] and not unstored(folder, run)
 
 
 def grown(samples: list[Sample]) -> dict[str, int]:

@@ -109,7 +109,7 @@ def test_the_record_gives_the_weights_again(world: World) -> None:
     target = lessons.RELEVANCE + "quality"
     with world.engine.store.read() as connection:
         taught = weights.standing(connection, target)
-        kept, count = weights.parts(connection, target)
+        ((kept, count),) = weights.parts(connection, target)
     assert count == len(taught) == 10
     assert lessons.learn(target, [lessons.Lesson(each.words, each.yes) for each in taught]) == kept
 

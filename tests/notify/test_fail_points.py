@@ -22,7 +22,7 @@ from yuqing_daemon import Channel
 from yuqing_daemon.config import NoticeSettings, Settings
 from yuqing_daemon.engine import Engine, alerts, folding, sending, telling
 from yuqing_daemon.plugins import Plugins
-from yuqing_daemon.store import Store, audit, outbox
+from yuqing_daemon.store import Store, attempts, audit, outbox
 
 CHANNELS = ("mail", "sms", "chat")
 OVER = ("accepted", "bundled", "suppressed", "expired")
@@ -101,8 +101,8 @@ POINTS: dict[str, tuple[Callable[[Callable[[], None]], None], bool]] = {
     "after the claim, within it": (after(outbox, "take"), False),
     "before it is handed over": (before(Sender, "hand_over"), True),
     "after it was handed over": (after(Sender, "hand_over"), True),
-    "in the record, before the attempt": (before(outbox, "add_attempt"), True),
-    "in the record, after the attempt": (after(outbox, "add_attempt"), True),
+    "in the record, before the attempt": (before(attempts, "add"), True),
+    "in the record, after the attempt": (after(attempts, "add"), True),
     "while the record is sealed": (after(audit, "append_all"), True),
     "while it goes into another message": (after(folding.outbox, "add"), False),
     "while nobody has acknowledged": (before(alerts, "repeat"), False),

@@ -17,6 +17,7 @@ from ..rules.asking import LOW
 from ..store import events, posts, weights
 from ..store.opinions import LEARNED
 from ..text import lessons, relevance
+from ..text.lessons import Parts
 from ..text.linear import logistic
 from ..text.opinion import SURE, find_sentiment
 from .people import find
@@ -76,24 +77,23 @@ def opinions(work: Work, event: Event, members: Sequence[Post]) -> Iterator[tupl
 
 
 def _opinions(work: Work, event: Event, post: Post) -> Iterator[Opinion]:
-    own, _ = weights.parts(work.connection, lessons.SENTIMENT)
-    if own:
-        found = find_sentiment(post.title, post.text, own=own["text"])
+    relevance_of = lessons.RELEVANCE + event.topic
+    targets = (lessons.SENTIMENT, lessons.CONSTRUCTIVE, relevance_of)
+    (sentiment, _), (constructive, _), learned = weights.parts(work.connection, *targets)
+    if sentiment:
+        found = find_sentiment(post.title, post.text, own=sentiment["text"])
         sure = round(max(found.p, 1 - found.p), 3)
         unsure, why = found.label == "unsure", ", ".join(found.why)
         yield Opinion(sentiment=found.label, confidence=sure, reason=why, unsure=unsure)
-    own, _ = weights.parts(work.connection, lessons.CONSTRUCTIVE)
-    if own:
-        p = logistic(lessons.margin(lessons.CONSTRUCTIVE, own, lessons.words_of(post.title, post.text)))
+    if constructive:
+        p = logistic(lessons.margin(lessons.CONSTRUCTIVE, constructive, lessons.words_of(post.title, post.text)))
         sure, kind = round(max(p, 1 - p), 3), Kind.CONSTRUCTIVE if p > 0.5 else Kind.INQUIRY
         reason = "by what was judged before"
         yield Opinion(kind=kind if sure >= SURE else None, confidence=sure, reason=reason, unsure=sure < SURE)
-    yield from _relevance(work, event)
+    yield from _relevance(work, event, relevance_of, *learned)
 
 
-def _relevance(work: Work, event: Event) -> Iterator[Opinion]:
-    target = lessons.RELEVANCE + event.topic
-    own, count = weights.parts(work.connection, target)
+def _relevance(work: Work, event: Event, target: str, own: Parts, count: int) -> Iterator[Opinion]:
     if count < LEAST:
         return
     words = _words(work, event, target)
@@ -120,7 +120,7 @@ def _words(work: Work, event: Event, target: str) -> str:
 
 
 def _teach(work: Work, event: Event, target: str, words: str, yes: bool, by: str) -> None:
-    own, _ = weights.parts(work.connection, target)
+    ((own, _),) = weights.parts(work.connection, target)
     before = [round(logistic(lessons.margin(target, parts, words)), 4) for parts in ({}, own)]
     taught = weights.Taught(
         event=event.id, target=target, words=words, yes=yes, shipped=before[0], own=before[1], at=work.now, by=by

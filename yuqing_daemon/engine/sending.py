@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..domain import Answer, Channel, Delivery, DeliveryState, Notice, Outcome
 from ..errors import RequestError
 from ..rules import backoff, deliver, drill, gate
-from ..store import clock, outbox
+from ..store import attempts, clock, outbox
 from ..store import folding as folds
 from ..store.outbox import DeliveryRow
 from . import folding
@@ -97,12 +97,16 @@ def record(work: Work, delivery: Delivery, outcome: Outcome, *, token: str) -> b
     if row is None:
         return False
     _watch_channel(work, row, outcome)
-    unknowns = outbox.add_attempt(work.connection, row.id, outcome, now=work.now)
+    attempts.add(work.connection, row.id, outcome, now=work.now)
+    unknowns = attempts.unknowns(work.connection, row.id) if outcome.unknown_at_most is not None else 0
     following = deliver.after(
         outcome, attempts=row.attempts, unknowns=unknowns, deadline=row.deadline, now=work.now, draw=work.draw()
     )
+    accepted = {}
+    if following.state is DeliveryState.ACCEPTED:
+        accepted = {"accepted_at": work.now, "fallback_at": _tried_again_at(work, row)}
     values = {"state": following.state.value, "due_at": following.due_at, "token": "", "detail": outcome.detail}
-    outbox.save(work.connection, row.id, **values, provider_id=outcome.provider_id)
+    outbox.save(work.connection, row.id, **values, provider_id=outcome.provider_id, **accepted)
     _hold_channel(work, row.channel, outcome)
     if following.state is DeliveryState.ACCEPTED:
         _accepted(work, row, outcome)
@@ -119,19 +123,22 @@ def _watch_channel(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
     """A channel that fails again and again alarms those who run the daemon over another one, once an hour."""
     if outcome.answer is Answer.ACCEPTED or row.purpose.startswith(("ops:channel", ALARM)):
         return
-    recent = outbox.last_answers(work.connection, row.channel, limit=FAILING_AFTER - 1, since=work.now - FAILING_FOR)
+    recent = attempts.last_answers(work.connection, row.channel, limit=FAILING_AFTER - 1, since=work.now - FAILING_FOR)
     if len(recent) == FAILING_AFTER - 1 and Answer.ACCEPTED not in recent:
         text = f"{FAILING_AFTER} attempts in a row failed, the last with: {outcome.detail}\n\nSee: yuqing status"
         purpose = f"ops:channel-failing:{row.channel}:{work.now:%Y%m%dT%H}"
         tell_operators(work, purpose, f"channel {row.channel} is failing", text, avoid=row.channel)
 
 
+def _tried_again_at(work: Work, row: DeliveryRow) -> datetime | None:
+    """What wants a person is tried over the next channel too if nobody acknowledges it."""
+    if row.event is None or not gate.wants_person(row.purpose):
+        return None
+    return work.now + work.regime_of(row.event).rule(row.level).fallback_after
+
+
 def _accepted(work: Work, row: DeliveryRow, outcome: Outcome) -> None:
-    """It is with the provider. What wants a person is tried over the next channel too if nobody acknowledges it."""
-    again_at = None
-    if row.event and gate.wants_person(row.purpose):
-        again_at = work.now + work.regime_of(row.event).rule(row.level).fallback_after
-    outbox.save(work.connection, row.id, accepted_at=work.now, fallback_at=again_at)
+    """It is with the provider."""
     work.audit("delivery.accepted", event=row.event, key=row.key, attempts=row.attempts, answer=outcome.detail[:200])
     for each in outbox.folded_into(work.connection, row.id) if row.slot else ():
         work.audit("delivery.accepted", event=each.event, key=each.key, within=row.key)

@@ -37,6 +37,15 @@ _POSTS_OF = (
     select(_MEMBER.c.post).where(_MEMBER.c.event == bindparam("event")).order_by(_MEMBER.c.joined_at, _MEMBER.c.post)
 )
 _FIRST = _POSTS_OF.limit(1)
+_WORDINGS = _POSTS_OF.where(_MEMBER.c.relation != "copy").limit(bindparam("limit"))
+_ELDER = (
+    select((_other := _MEMBER.alias()).c.event)
+    .distinct()
+    .join(_MEMBER, _MEMBER.c.post == _other.c.post)
+    .where(_MEMBER.c.event == bindparam("event"), _other.c.event < bindparam("event"))
+    .order_by(_other.c.event)
+)
+_NEW, _NEW_MEMBER = insert(_EVENT), insert(_MEMBER)
 _OF_POST = (
     select(_EVENT.c.topic, _EVENT.c.id)
     .join(_MEMBER, _MEMBER.c.event == _EVENT.c.id)
@@ -79,7 +88,7 @@ _last_dumped: tuple[Regime, dict[str, Any]] | None = None
 def open_new(connection: Connection, event: Event, *, regime: Regime) -> int:
     """Insert an event with the regime it lives under, frozen; returns its number."""
     values = _values(event) | {"regime": _dumped(regime)}
-    key = connection.execute(insert(_EVENT), values).inserted_primary_key
+    key = connection.execute(_NEW, values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -132,7 +141,7 @@ def listed(connection: Connection, *, live: bool = False, limit: int = 1000) -> 
 def add_post(connection: Connection, event: int, post: int, *, relation: str, reason: str, now: datetime) -> None:
     """Make a post part of an event."""
     values = {"event": event, "post": post, "relation": relation, "reason": reason, "joined_at": now}
-    connection.execute(insert(_MEMBER), values)
+    connection.execute(_NEW_MEMBER, values)
 
 
 def move_posts(
@@ -166,9 +175,7 @@ def first_and_last(connection: Connection, event: int, last: int) -> list[int]:
 
 def wordings(connection: Connection, event: int, *, limit: int) -> list[int]:
     """The numbers of an event's posts that are no copies of another, the first ones first."""
-    table = schema.event_post
-    query = select(table.c.post).where(table.c.event == event, table.c.relation != "copy")
-    return list(connection.execute(query.order_by(table.c.joined_at, table.c.post).limit(limit)).scalars())
+    return list(connection.execute(_WORDINGS, {"event": event, "limit": limit}).scalars())
 
 
 def relations(connection: Connection, event: int) -> dict[int, dict[str, str]]:
@@ -202,10 +209,7 @@ def heat(connection: Connection, event: int) -> Heat:
 
 def elder(connection: Connection, event: int) -> list[int]:
     """Older events that hold one of the posts of an event: the same happening under another topic."""
-    own, other = schema.event_post.alias(), schema.event_post.alias()
-    query = select(other.c.event).distinct().join(own, own.c.post == other.c.post)
-    query = query.where(own.c.event == event, other.c.event < event)
-    return list(connection.execute(query.order_by(other.c.event)).scalars())
+    return list(connection.execute(_ELDER, {"event": event}).scalars())
 
 
 def _values(event: Event) -> dict[str, Any]:

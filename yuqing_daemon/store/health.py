@@ -18,6 +18,13 @@ _HISTORY = TypeAdapter(History)
 _HEALTH, _CANARY = schema.health, schema.canary
 _ROW = select(_HEALTH).where(_HEALTH.c.source == bindparam("of"))
 _SAVE = update(_HEALTH).where(_HEALTH.c.source == bindparam("of"))
+_SPELL = schema.spell
+_CURRENT = (
+    select(_SPELL)
+    .where(_SPELL.c.source == bindparam("source"), _SPELL.c.until.is_(None))
+    .order_by(_SPELL.c.id.desc())
+    .limit(1)
+)
 _TIMES = (
     select(_CANARY.c.source, _CANARY.c.fetched_at)
     .where(_CANARY.c.source.in_(bindparam("sources", expanding=True)))
@@ -132,9 +139,7 @@ def spells(
 
 def current(connection: Connection, source: str) -> Spell | None:
     """The spell a source is in."""
-    table = schema.spell
-    query = select(table).where(table.c.source == source, table.c.until.is_(None)).order_by(table.c.id.desc())
-    row = connection.execute(query.limit(1)).first()
+    row = connection.execute(_CURRENT, {"source": source}).first()
     return Spell(**row._mapping) if row else None
 
 

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ..domain import Kind, Opinion
 from . import schema
 
 QUESTIONS = frozenset({"claim", "pushed", "relevance"})  # what a detail is about that is no kind
 SHIPPED, LEARNED = "opinions", "learned"  # who holds an opinion
+_table = schema.opinion
+_CURRENT = (
+    select(_table)
+    .where(_table.c.event.in_(bindparam("events", expanding=True)), _table.c.current)
+    .order_by(_table.c.id)
+)
+_NEW = insert(_table)
 _NAMES = ("kind", "sentiment", "subject", "detail", "confidence", "reason", "unsure")
 
 
@@ -47,7 +54,7 @@ def matter(opinion: Opinion) -> str:
 def keep(connection: Connection, event: int, found: Iterable[tuple[str, Opinion]], *, now: datetime) -> None:
     """Keep what is thought now; the same thought again changes nothing."""
     held = {(each.plugin, each.matter): each.opinion for each in current(connection, [event]).get(event, ())}
-    table = schema.opinion
+    new = []
     for plugin, opinion in found:
         was = held.get((plugin, matter(opinion)))
         if was == opinion:
@@ -55,7 +62,9 @@ def keep(connection: Connection, event: int, found: Iterable[tuple[str, Opinion]
         if was is not None:
             _retire(connection, event, plugin, matter(opinion))
         values = {name: getattr(opinion, name) for name in _NAMES}
-        connection.execute(insert(table).values(event=event, plugin=plugin, at=now, current=True, **values))
+        new.append(values | {"event": event, "plugin": plugin, "at": now, "current": True})
+    if new:
+        connection.execute(_NEW, new)
 
 
 def standing(held: Iterable[Held]) -> list[Held]:
@@ -66,18 +75,15 @@ def standing(held: Iterable[Held]) -> list[Held]:
 
 
 def _retire(connection: Connection, event: int, plugin: str, about: str) -> None:
-    table = schema.opinion
-    query = select(table).where(table.c.event == event, table.c.plugin == plugin, table.c.current)
-    old = [row.id for row in connection.execute(query) if matter(_opinion(row)) == about]
-    connection.execute(update(table).where(table.c.id.in_(old)).values(current=False))
+    rows = connection.execute(_CURRENT, {"events": [event]})
+    old = [row.id for row in rows if row.plugin == plugin and matter(_opinion(row)) == about]
+    connection.execute(update(_table).where(_table.c.id.in_(old)).values(current=False))
 
 
 def current(connection: Connection, numbers: Collection[int]) -> dict[int, list[Held]]:
     """What is thought now of each of these events, in the order in which it was first thought."""
-    table = schema.opinion
-    query = select(table).where(table.c.event.in_(numbers), table.c.current).order_by(table.c.id)
     found: dict[int, list[Held]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_CURRENT, {"events": list(numbers)}):
         found.setdefault(row.event, []).append(Held(row.plugin, row.at, _opinion(row)))
     return found
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import exists as is_there
 
-from ..domain import Answer, DeliveryState, Level, Notice, Outcome, Receipt
+from ..domain import DeliveryState, Level, Notice, Receipt
 from ..rules.gate import URGENT, Waiting
 from . import schema
 from .statements import insert_new
@@ -29,6 +29,12 @@ from .statements import insert_new
 OPEN = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 _table = schema.delivery
 _EXISTS = select(_table.c.id).where(_table.c.key == bindparam("key"))
+_CLAIMED = select(_table).where(
+    _table.c.id == bindparam("number"),
+    _table.c.token == bindparam("token"),
+    _table.c.state == DeliveryState.SENDING.value,
+)
+_SAVE = update(_table).where(_table.c.id == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,22 @@ class DeliveryRow(Waiting):
 
 
 _WAITING, _NAMES = ([field.name for field in fields(kind)] for kind in (Waiting, DeliveryRow))
+_held = is_there().where(schema.hold.c.channel == bindparam("channel"), schema.hold.c.until > bindparam("now"))
+_due = (
+    _table.c.state.in_(OPEN),
+    _table.c.due_at <= bindparam("now"),
+    _table.c.channel == bindparam("channel"),
+    ~_held,
+)
+_DUE = {False: _due, True: (*_due, _table.c.rank >= URGENT)}  # by whether only what is urgent
+_HAS_DUE = {urgent: select(is_there().where(*due)) for urgent, due in _DUE.items()}
+_GRAVEST = {
+    urgent: select(*(_table.c[name] for name in _WAITING))
+    .where(*due)
+    .order_by(_table.c.rank.desc(), _table.c.due_at, _table.c.id)
+    .limit(bindparam("limit"))
+    for urgent, due in _DUE.items()
+}
 
 
 def add(connection: Connection, row: DeliveryRow) -> bool:
@@ -69,11 +91,7 @@ def exists(connection: Connection, key: str) -> bool:
 
 def waiting(connection: Connection, channel: str, *, now: datetime, limit: int, urgent: bool = False) -> list[Waiting]:
     """Due deliveries of a channel, the gravest first; none while the channel is on hold."""
-    held = is_there().where(schema.hold.c.channel == channel, schema.hold.c.until > now)
-    if connection.execute(select(held)).scalar():
-        return []
-    query = select(*(_table.c[name] for name in _WAITING)).where(*_due(channel, now, urgent=urgent))
-    rows = connection.execute(query.order_by(_table.c.rank.desc(), _table.c.due_at, _table.c.id).limit(limit))
+    rows = connection.execute(_GRAVEST[urgent], {"channel": channel, "now": now, "limit": limit})
     return [Waiting(**{**row._mapping, "level": Level(row.level)}) for row in rows]
 
 
@@ -98,31 +116,13 @@ def release(connection: Connection, *, now: datetime, all: bool = False) -> int:
 
 def still_claimed(connection: Connection, id: int, token: str) -> DeliveryRow | None:
     """The delivery, if the claim of that token still stands."""
-    query = select(_table).where(_table.c.id == id, _table.c.token == token)
-    row = connection.execute(query.where(_table.c.state == DeliveryState.SENDING.value)).first()
+    row = connection.execute(_CLAIMED, {"number": id, "token": token}).first()
     return _row(row) if row else None
-
-
-def add_attempt(connection: Connection, id: int, outcome: Outcome, *, now: datetime) -> int:
-    """Keep what came of an attempt; returns how many of this delivery's attempts ended unknown."""
-    table = schema.attempt
-    values = {"answer": outcome.answer.value, "detail": outcome.detail, "provider_id": outcome.provider_id}
-    connection.execute(insert(table).values(delivery=id, at=now, **values))
-    query = select(func.count()).where(table.c.delivery == id, table.c.answer == Answer.UNKNOWN.value)
-    return int(connection.execute(query).scalar_one())
 
 
 def save(connection: Connection, id: int, **values: object) -> None:
     """Change some of a delivery's columns."""
-    connection.execute(update(_table).where(_table.c.id == id).values(**values))
-
-
-def last_answers(connection: Connection, channel: str, *, limit: int, since: datetime) -> list[Answer]:
-    """What came of the last attempts on a channel, the latest first."""
-    table = schema.attempt
-    query = select(table.c.answer).join(_table, _table.c.id == table.c.delivery)
-    query = query.where(_table.c.channel == channel, table.c.at > since).order_by(table.c.id.desc()).limit(limit)
-    return [Answer(answer) for answer in connection.execute(query).scalars()]
+    connection.execute(_SAVE, values | {"number": id})
 
 
 def last_told_at(connection: Connection, event: int) -> datetime | None:
@@ -263,13 +263,8 @@ def latest(
 
 
 def has_due(connection: Connection, channel: str, *, now: datetime, urgent: bool = False) -> bool:
-    """Whether a channel has something to send."""
-    return bool(connection.execute(select(is_there().where(*_due(channel, now, urgent=urgent)))).scalar())
-
-
-def _due(channel: str, now: datetime, *, urgent: bool) -> list[ColumnElement[bool]]:
-    due = [_table.c.state.in_(OPEN), _table.c.due_at <= now, _table.c.channel == channel]
-    return [*due, _table.c.rank >= URGENT] if urgent else due
+    """Whether a channel that is not on hold has something to send."""
+    return bool(connection.execute(_HAS_DUE[urgent], {"channel": channel, "now": now}).scalar())
 
 
 def is_unsent() -> ColumnElement[bool]:

@@ -20,8 +20,10 @@ _STORED = tuple(name for name in Post.__slots__ if name != "tags")  # its source
 _COLUMNS = {texts: [_POST.c[name] for name in _STORED if texts or name != "text"] for texts in (True, False)}
 _KNOWN: Select[Any] = select(*_COLUMNS[True], _POST.c.url_hash, _POST.c.content_hash, _POST.c.baseline)
 _BY_HASH = _KNOWN.where(_POST.c.url_hash.in_(bindparam("hashes", expanding=True)))
+_AS_SEEN = (_POST.c.first_seen_at, _POST.c.id)
 _BY_NUMBER = {
-    texts: select(*_COLUMNS[texts]).where(_POST.c.id.in_(bindparam("ids", expanding=True))) for texts in _COLUMNS
+    texts: select(*_COLUMNS[texts]).where(_POST.c.id.in_(bindparam("ids", expanding=True))).order_by(*_AS_SEEN)
+    for texts in _COLUMNS
 }
 _SINCE = (
     select(*_COLUMNS[True])
@@ -34,6 +36,7 @@ _OF_EVENT = {
     texts: select(*_COLUMNS[texts])
     .join(_MEMBER, _MEMBER.c.post == _POST.c.id)
     .where(_MEMBER.c.event == bindparam("event"))
+    .order_by(*_AS_SEEN)
     for texts in _COLUMNS
 }
 _NUMBERS = select(_POST.c.url_hash, _POST.c.id).where(_POST.c.url_hash.in_(bindparam("hashes", expanding=True)))
@@ -46,6 +49,7 @@ _RANKED = (
     .subquery()
 )
 _LAST_READINGS = select(_RANKED).where(_RANKED.c.place <= bindparam("number")).order_by(_RANKED.c.at)
+_NEW, _NEW_MATCH, _NEW_CLAUSE = insert(_POST), insert(schema.match), insert(schema.clause)
 _WATCH = update(_POST).where(_POST.c.id == bindparam("number"))
 _MATCHES = (
     select(schema.match).where(schema.match.c.post.in_(bindparam("posts", expanding=True))).order_by(schema.match.c.id)
@@ -101,7 +105,7 @@ def _insert(
         stays: dict[str, Any] = {"url_hash": hash, "url": post.url, "source": post.source, "site": post.site}
         stays |= {"mainstream": post.mainstream, "first_seen_at": now, "baseline": baseline}
         rows.append(_values(post, key, None) | stays)
-    connection.execute(insert(_POST), rows)
+    connection.execute(_NEW, rows)
     return {row.url_hash: row.id for row in connection.execute(_NUMBERS, {"hashes": list(new)})}
 
 
@@ -140,8 +144,7 @@ def of_event(connection: Connection, event: int, *, texts: bool = True) -> tuple
 
 
 def _posts(connection: Connection, query: Select[Any], given: Mapping[str, object]) -> tuple[Post, ...]:
-    rows = connection.execute(query.order_by(_POST.c.first_seen_at, _POST.c.id), given)
-    return tuple(Post(**{"text": "", **row._mapping}) for row in rows)
+    return tuple(Post(**{"text": "", **row._mapping}) for row in connection.execute(query, given))
 
 
 def newest_since(connection: Connection, most: int) -> datetime | None:
@@ -256,7 +259,7 @@ def add_matches(connection: Connection, found: Mapping[int, Iterable[tuple[str, 
         for plugin, match in pairs
     ]
     if rows:
-        connection.execute(insert(schema.match), rows)
+        connection.execute(_NEW_MATCH, rows)
 
 
 def matches(connection: Connection, ids: Collection[int]) -> tuple[Match, ...]:
@@ -271,7 +274,7 @@ def index_clauses(connection: Connection, post: int, clauses: Mapping[int, int],
         connection.execute(delete(schema.clause).where(schema.clause.c.post == post))
     if clauses:
         rows = [{"hash": hash, "post": post, "chars": chars} for hash, chars in clauses.items()]
-        connection.execute(insert(schema.clause), rows)
+        connection.execute(_NEW_CLAUSE, rows)
 
 
 def clauses_of(connection: Connection, post: int) -> dict[int, int]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ..rules.silence import Silence
 from . import schema
 
 _table = schema.silence
+_ACTIVE = (
+    select(_table)
+    .where(_table.c.starts_at <= bindparam("now"), _table.c.ends_at > bindparam("now"))
+    .order_by(_table.c.id)
+)
 
 
 def add(connection: Connection, silence: Silence) -> int:
@@ -22,8 +27,7 @@ def add(connection: Connection, silence: Silence) -> int:
 
 def active(connection: Connection, *, now: datetime) -> list[Silence]:
     """Those that hold now."""
-    query = select(_table).where(_table.c.starts_at <= now, _table.c.ends_at > now).order_by(_table.c.id)
-    return [_silence(row) for row in connection.execute(query)]
+    return [_silence(row) for row in connection.execute(_ACTIVE, {"now": now})]
 
 
 def listed(connection: Connection, *, since: datetime | None = None) -> list[Silence]:

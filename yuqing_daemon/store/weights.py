@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ..text.lessons import Parts
 from ..text.linear import Linear
 from . import schema
+
+_PARTS = select(schema.weights).where(schema.weights.c.target.in_(bindparam("targets", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,10 @@ def save(connection: Connection, target: str, parts: Parts, lessons: Sequence[Ta
         connection.execute(insert(schema.weights).values(**values))
 
 
-def parts(connection: Connection, target: str) -> tuple[Parts, int]:
-    """The organisation's own weights for a target, and how many lessons are in them."""
-    table = schema.weights
-    row = connection.execute(select(table.c.parts, table.c.lessons).where(table.c.target == target)).first()
-    return (_read(row.parts), row.lessons) if row else ({}, 0)
+def parts(connection: Connection, *targets: str) -> list[tuple[Parts, int]]:
+    """For each target the organisation's own weights, and how many lessons are in them."""
+    found = {row.target: row for row in connection.execute(_PARTS, {"targets": targets})}
+    return [(_read(row.parts), row.lessons) if (row := found.get(target)) else ({}, 0) for target in targets]
 
 
 @lru_cache(maxsize=64)
