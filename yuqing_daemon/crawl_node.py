@@ -74,6 +74,7 @@ class CrawlNode:
         self._orders: dict[str, Order] = {}
         self._answers: asyncio.Queue[tuple[str, Result | Lost] | None] = asyncio.Queue()
         self._wants_fresh = self._is_leaving = self._is_over = False
+        self._is_waiting = False  # for a main
         self._is_outrun = False  # another node has what is being crawled here
 
     @property
@@ -139,7 +140,7 @@ class CrawlNode:
         can_crawl = self._bus is not None and not self._is_leaving
         self._standing = await self._station.beat(
             capacity=self._workers * AT_ONCE if can_crawl else 0,
-            problems=self._bus.problems if self._bus else (),
+            problems=self._bus.problems if self._bus else self._standing.misfit,
             held=self.partitions,
             more=can_crawl,
         )
@@ -147,6 +148,9 @@ class CrawlNode:
         self._is_outrun = not self._standing.partitions.issuperset(each.partition for each in self._orders.values())
         self._turns.sure_until(began + SURE * self._lease)
         await self._turns.keep()
+        if self._standing.settings is None and not self._is_waiting:
+            log.warning("node.waits reason=no main has told its settings yet; is it running, with the same [bus] url?")
+        self._is_waiting = self._standing.settings is None
         if self._standing.settings is not None and self._standing.version != self._version:
             self._wants_fresh = self._wants_fresh or not self._is_changing()
         await self._level()
@@ -171,12 +175,16 @@ class CrawlNode:
         settings, version = self._standing.settings, self._standing.version
         if settings is None:
             return  # a main will tell some
+        self._version = version
+        if self._standing.misfit:
+            log.error("node.misfit reason=%s", *self._standing.misfit)
+            return
         others = self._others and bool(settings.get("others", True))
         told = {**settings, "others": others, "spiders_dir": self._spiders, "leased": True}
         turns = self._turns.fd
         bus = PipeBus(self._command, workers=self._workers, settings=told, per_worker=AT_ONCE, turns=turns)
         await bus.start()
-        self._bus, self._version = bus, version
+        self._bus = bus
         self._collecting = asyncio.create_task(self._collect(bus), name="crawl-node-collect")
         self._collecting.add_done_callback(report)
         self._beat_at = float("-inf")  # the mains want to know what it can hold

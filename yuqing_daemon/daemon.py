@@ -28,6 +28,7 @@ from .control import ControlServer, perform
 from .crawlers import check_bus, choose_bus, local_node, worker_settings
 from .engine import Engine, careful
 from .errors import ConfigError, RequestError
+from .extract import registrable_host
 from .metrics import Metrics
 from .notify import Asker, Notifier
 from .outage import Outage, open_store
@@ -94,6 +95,7 @@ class Daemon:
         self._ticked_at = self._crawlers_seen_at = utc_now()
         self._config_error = ""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._bus: Bus | None = None
 
     # -- running --------------------------------------------------------------------------------------
 
@@ -145,7 +147,7 @@ class Daemon:
     async def _crawl_until_told(self, tending: asyncio.Task[None]) -> None:
         """Run the crawl workers until a stop or a reload; a reload starts fresh ones, so changed spiders count."""
         settings = self.engine.settings
-        bus = choose_bus(settings, worker_settings(settings, self.engine.plugins, others=self._others))
+        self._bus = bus = choose_bus(settings, worker_settings(settings, self.engine.plugins, others=self._others))
         await bus.start()
         collecting = asyncio.create_task(self._collect(bus))
         while not (self._stop.is_set() or self._renew.is_set()):
@@ -296,7 +298,8 @@ class Daemon:
         """What is wrong, by part; empty if nothing is."""
         store = self._outage.error and f"takes no writes, so nothing is crawled: {self._outage.error}"
         disk = self._outage.shortage and f"{self._outage.shortage}, so nothing is crawled"
-        crawl = "no crawl worker has been in reach for a minute: see its log, and that of Redis"
+        why = (self._bus.trouble if self._bus else "") or "see its log"
+        crawl = f"no crawl worker has been in reach for a minute: {why}"
         crawl = crawl if utc_now() - self._crawlers_seen_at > UNWELL_AFTER else ""
         told = {"store": store, "disk": disk, "config": self._config_error, "crawl": crawl}
         wrong = self._stuck() | self._outage.unsent(now=utc_now())
@@ -316,6 +319,9 @@ class Daemon:
         """Do what the command line asks for, from a thread of its own."""
         if request["do"] == "health":
             return self.health()
+        if request["do"] == "nodes":
+            hosts = {source.id: registrable_host(source.urls[0]) for source in self.engine.settings.sources}
+            return self._bus.nodes(hosts) if self._bus else {}
         if request["do"] == "reload":
             assert self._loop is not None
             by = str(request["by"])

@@ -17,8 +17,5 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 @pytest.fixture
 def redis(redis_server: RedisServer) -> RedisServer:
     """A Redis that has been in use for long and holds nothing."""
-    if redis_server.process is None:
-        redis_server.start()
-    redis_server.client.config_set("maxmemory-policy", "noeviction")
     redis_server.be_old()
     return redis_server

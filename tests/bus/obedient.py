@@ -23,9 +23,12 @@ def pulse(settings):
             say(rss=settings.get("rss", 1))
 
 
-def answer(job):
+def answer(job, **more):
     at = "2026-05-01T00:00:00Z"
-    say(job=job["id"], source=job["source"]["id"], visit="read", started_at=at, ended_at=at)
+    line = dict(job=job["id"], source=job["source"]["id"], visit="read", started_at=at, ended_at=at, **more)
+    rest = memoryview(json.dumps(line).encode() + b"\n")
+    while rest:
+        rest = rest[os.write(OUT, rest) :]
 
 
 def stand_still():
@@ -40,6 +43,10 @@ def obey(job):
     match options["do"]:
         case "answer":
             answer(job)
+        case "much":
+            TALKING.clear()  # nothing stands in the middle of the line
+            answer(job, error="x" * options["bytes"])
+            TALKING.set()
         case "later":
             threading.Timer(options["after"], answer, (job,)).start()
         case "die":

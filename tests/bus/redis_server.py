@@ -64,6 +64,9 @@ class RedisServer:
 
     def be_old(self) -> None:
         """As if it had been in use for long: no node has to wait for leases it may have forgotten."""
+        if self.process is None:
+            self.start()
+        self.client.config_set("maxmemory-policy", "noeviction")
         self.client.flushall()
         self.client.set(BORN, f"1:{self.client.info('server')['run_id']}")
 

@@ -106,6 +106,16 @@ def test_jobs_of_one_host_run_one_at_a_time_in_their_order(on_a_bus: Callable[[S
     on_a_bus(story)
 
 
+def test_a_result_of_tens_of_megabytes_arrives_whole(on_a_bus: Callable[[Story], None]) -> None:
+    async def story(bus: Bus) -> None:
+        await bus.put(job("j", "much", bytes=48_000_000))
+        await bus.put(job("beside"))
+        result = (await back(bus, 2))["j"]
+        assert isinstance(result, Result) and len(result.error) == 48_000_000
+
+    on_a_bus(story)
+
+
 def test_what_a_worker_says_that_is_no_result_costs_only_itself(on_a_bus: Callable[[Story], None]) -> None:
     async def story(bus: Bus) -> None:
         await bus.put(job("j", "rubbish"))

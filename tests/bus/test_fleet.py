@@ -5,7 +5,9 @@ Each site is a host of its own, and both nodes have some.
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -70,6 +72,10 @@ class Node:
     @property
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     def is_called(self, name: bytes) -> bool:
         return f"-{self.process.pid}-" in name.decode()
@@ -149,6 +155,26 @@ def fleet(running: Fleet) -> Fleet:
     return running
 
 
+def test_an_operator_sees_which_node_crawls_what_since_when(fleet: Fleet) -> None:
+    said = json.loads(fleet.home.cli("status", "--json").stdout)
+    names = {node["node"]: node for node in said["nodes"]}
+    assert len(names) == 2 and not any(node["problems"] for node in said["nodes"])
+    assert sorted(source for node in said["nodes"] for source in node["sources"]) == [
+        "news",
+        "s0",
+        "s1",
+        "s2",
+        "s3",
+        "s4",
+        "s5",
+    ]
+    for name in names:
+        assert f"{name} since 20" in fleet.home.cli("status").stdout
+    listed = fleet.home.cli("sources").stdout.splitlines()
+    assert "NODE" in listed[0]
+    assert all(any(name in line for name in names) for line in listed[1:8])
+
+
 def a_site_and_its_node(fleet: Fleet) -> tuple[SlowSite, Node]:
     site = fleet.sites[0]
     return site, until(lambda: fleet.node_of(site), "a node for the site")
@@ -158,11 +184,27 @@ def test_what_a_killed_node_was_reading_another_reads_within_the_lease_and_it_is
     site, node = a_site_and_its_node(fleet)
     site.hold(1)
     assert site.asked.wait(60)
+    (worker,) = map(os.pidfd_open, node.workers())
     node.close()
+    assert select.select([worker], [], [], 60)[0], "no crawler outlives its node"
+    os.close(worker)
     site.may_answer.set()
     until(lambda: fleet.told_of(1), "the notice")
+    assert "has not been heard of" not in fleet.home.cli("status").stdout  # the other is on the same machine
     assert fleet.node_of(site) not in (None, node)
     assert fleet.told_of(1) == len(fleet.posts(1)) == 1
+
+
+def test_what_a_killed_worker_was_reading_is_read_again_and_told_once(fleet: Fleet) -> None:
+    site, node = a_site_and_its_node(fleet)
+    site.hold(20)
+    assert site.asked.wait(60)
+    (worker,) = node.workers()
+    os.kill(worker, signal.SIGKILL)
+    site.may_answer.set()
+    until(lambda: fleet.told_of(20), "the notice")
+    assert fleet.told_of(20) == len(fleet.posts(20)) == 1
+    assert worker not in node.workers() and node.process.poll() is None
 
 
 def test_what_a_node_brings_that_slept_through_its_lease_changes_nothing(fleet: Fleet) -> None:

@@ -10,15 +10,17 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
 from redis_server import RedisServer, free_port
 from test_contract import LEASE, WORKER, back, is_ready, job
 
+from yuqing_daemon import __version__
 from yuqing_daemon.bus import Job, Lost, Result
 from yuqing_daemon.bus.redis import RedisBus
 from yuqing_daemon.bus.redis_line import (
@@ -71,7 +73,7 @@ async def until(holds: Callable[[], Any]) -> None:
 
 
 def tell(story: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(story)
+    asyncio.run(asyncio.wait_for(story, 60))
 
 
 def visit(name: str, folder: Path, *, host: str, after: float = 0.0) -> Job:
@@ -311,6 +313,106 @@ def test_a_node_that_slept_through_its_lease_ends_the_crawls_that_are_anothers_n
             await until(lambda: not Path(f"/proc/{worker}").exists())
             lost = await bus.get()
             assert isinstance(lost, Lost) and not lost.blamed
+
+    tell(story())
+
+
+def test_a_main_sees_who_crawls_what_and_who_fell_silent(redis: RedisServer) -> None:
+    async def story() -> None:
+        async with bus_at(redis) as bus:
+            hosts = {f"s{number}": f"h{number}.example.com" for number in range(10)}
+            with process_at(redis) as process:
+                await until(lambda: (seen := bus.nodes(hosts)["nodes"]) and len(seen[0]["sources"]) == 10)
+                (node,) = bus.nodes(hosts)["nodes"]
+                assert f"-{process.pid}-" in node["node"] and datetime.fromisoformat(node["since"]).tzinfo
+                process.kill()
+                await until(lambda: bus.nodes(hosts)["gone"])
+                assert bus.nodes(hosts)["nodes"] == [] and list(bus.nodes(hosts)["gone"]) == [socket.gethostname()]
+            async with at_hand(node_at(redis)):
+                await is_ready(bus)
+                assert not bus.nodes(hosts)["gone"]
+            await until(lambda: not bus.nodes(hosts)["nodes"])
+            assert not bus.nodes(hosts)["gone"]  # it said goodbye
+
+    tell(story())
+
+
+def test_a_node_of_another_version_stands_aside_and_says_why(redis: RedisServer) -> None:
+    async def story() -> None:
+        async with at_hand(node_at(redis)), bus_at(redis, program="9.9") as bus:
+            await until(lambda: bus.problems)
+            assert f"it is yuqing-daemon {__version__}, the main 9.9" in bus.problems[0]
+            assert bus.capacity == 0 and not redis.client.hlen(PARTITION_OF)
+            async with bus_at(redis) as better, at_hand(node_at(redis)):
+                await until(lambda: better.capacity == 64 and "install" not in " ".join(better.problems))
+
+    tell(story())
+
+
+def test_the_share_of_a_node_that_cannot_crawl_is_done_by_the_others(redis: RedisServer) -> None:
+    async def story() -> None:
+        line = Line(redis.url)
+        idle, other = (Station(line, name, lease=LEASE) for name in ("idle", "other"))
+        await idle.beat(capacity=0, problems=("broken",), held=(), more=False)
+        assert len((await other.beat(capacity=8, problems=(), held=(), more=True)).partitions) == PARTITIONS
+        await line.close()
+
+    tell(story())
+
+
+def test_a_redis_whose_memory_is_full_is_told_and_all_goes_on_when_there_is_room(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        async with bus_at(redis) as bus, at_hand(node_at(redis)):
+            await is_ready(bus)
+            results = f"yuqing:results:{bus._main}"
+            redis.client.xadd(results, {"job": "nobody's", "result": "x" * 1000})
+            redis.client.config_set("maxmemory", "1kb")
+            await until(lambda: "maxmemory" in bus.trouble and not bus.capacity)
+            await until(lambda: not redis.client.xlen(results))  # what is fetched makes room
+            redis.client.config_set("maxmemory", "0")
+            await is_ready(bus)
+            await bus.put(job("next"))
+            assert isinstance(await bus.get(), Result) and not bus.trouble
+
+    try:
+        tell(story())
+    finally:
+        redis.client.config_set("maxmemory", "0")
+    assert any("redis.away" in record.message and "maxmemory" in record.message for record in caplog.records)
+
+
+def test_a_wrong_password_is_told_in_the_words_of_redis_and_tried_again(redis: RedisServer) -> None:
+    async def story() -> None:
+        bus = RedisBus(redis.url.replace("//", "//:wrong@"), name="main", settings={}, look_every=SOON)
+        await bus.start()
+        await until(lambda: "password" in bus.trouble)
+        line = Line(redis.url)
+        for command in (("PING",), ("SADD", *map(str, range(20)))):  # Redis has two ways to say it
+            with pytest.raises(RedisError) as refused:
+                await line.redis.execute_command(*command)
+            line.fails(refused.value)
+            assert line.error == "Authentication required."
+        await line.close()
+        redis.client.config_set("requirepass", "wrong")
+        await until(lambda: not bus.trouble)
+        await bus.stop(timedelta(0))
+
+    redis.client.config_set("requirepass", "right")
+    try:
+        tell(story())
+    finally:
+        redis.client.config_set("requirepass", "")
+
+
+def test_tls_at_a_port_that_has_none_is_told(redis: RedisServer) -> None:
+    async def story() -> None:
+        bus = RedisBus(redis.url.replace("redis:", "rediss:"), name="main", settings={}, look_every=SOON)
+        await bus.start()
+        await until(lambda: bus.trouble)
+        assert bus.capacity == 0
+        await bus.stop(timedelta(0))
 
     tell(story())
 

@@ -64,7 +64,8 @@ def test_status_names_what_needs_a_person(yuqing: Yuqing, history: Engine) -> No
     said = yuqing("status", "--json").json
     assert (said["running"], said["sources"], said["not_acknowledged"]) == (False, {"ok": 1}, ["E1", "E2"])
     assert set(said) == {
-        "running", "trouble", "network_down_since", "nodes_down_since", "sources", "open_events", "not_acknowledged",
+        "running", "trouble", "network_down_since", "nodes_down_since", "nodes", "nodes_gone_since", "sources",
+        "open_events", "not_acknowledged",
         "deliveries", "channels_on_hold", "quarantine", "wrong",
     }  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from .messages import Job, Kept, Lost, Result, Unread, Visit
 
@@ -21,6 +22,15 @@ class Bus(Protocol):
     @property
     def problems(self) -> tuple[str, ...]:
         """What the workers could not load: one line for each broken spider file."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why nobody can be reached, if so."""
+        ...
+
+    def nodes(self, hosts: Mapping[str, str]) -> Mapping[str, Any]:
+        """The machines that crawl, if others do: each with its sources. ``hosts``: the host of each source."""
         ...
 
     async def start(self) -> None:

@@ -95,6 +95,15 @@ class PipeBus:
         """What the workers could not load: one line for each broken spider file."""
         return next((seat.child.problems for seat in self._seats if seat.child and seat.child.ready), ())
 
+    @property
+    def trouble(self) -> str:
+        """Nothing: workers that cannot start say so themselves."""
+        return ""
+
+    def nodes(self, hosts: Mapping[str, str]) -> Mapping[str, Any]:
+        """None: its workers are its own."""
+        return {}
+
     async def start(self) -> None:
         """Start the workers; jobs may be put at once."""
         for seat in self._seats:

@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from .. import __version__
+from .crew import Crew, machine, text
 from .messages import Job, Lost, Result, job_to_line, lost_from_line, result_from_line
 from .redis_line import AWAY, MEMORY, SETTINGS, WAKE_UP, Line, jobs_key, partition_of, report, results_key
 
@@ -27,11 +29,12 @@ MOST_WAITING = 10_000  # jobs of a partition; older ones are trimmed
 AT_ONCE = 20  # results read in one go: each may be large
 STOPPING = "the bus is stopping"
 
-# KEYS: MEMORY; ARGV: the settings. Returns when this memory began, then node, news, node, news ...
+# KEYS: MEMORY; ARGV: the settings. Returns when this memory began, the owners of
+# the partitions, then node, news, node, news ..., where a node that has fallen silent since the last look has no news.
 _LOOK = f"""{WAKE_UP}
 redis.call('SET', KEYS[4], ARGV[1], 'NX')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local said = {{redis.call('GET', KEYS[1])}}
+local said = {{redis.call('GET', KEYS[1]), redis.call('HGETALL', KEYS[5])}}
 local news = redis.call('HGETALL', KEYS[3])
 for i = 1, #news, 2 do
   if redis.call('ZSCORE', KEYS[2], news[i]) then
@@ -39,6 +42,8 @@ for i = 1, #news, 2 do
     said[#said + 1] = news[i + 1]
   else
     redis.call('HDEL', KEYS[3], news[i])
+    said[#said + 1] = news[i]
+    said[#said + 1] = ''
   end
 end
 return said
@@ -58,14 +63,6 @@ class Out:
     node: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What a node says of itself: how many jobs it can hold, and what its workers could not load."""
-
-    capacity: int
-    problems: tuple[str, ...]
-
-
 class RedisBus:
     """A ``Bus`` to crawl nodes anywhere. It must be started and used in one event loop.
 
@@ -73,6 +70,7 @@ class RedisBus:
         name: of this main, for people who look into Redis.
         settings: what the nodes' workers are told; must be JSON. Every start makes a new version of them, and the
             nodes then start fresh workers.
+        program: the version of the program, which must be the nodes' too.
         grace: how long after its deadline a job may still come back; the time it waits for a worker counts.
         look_every: how often it looks which nodes there are.
     """
@@ -83,19 +81,21 @@ class RedisBus:
         *,
         name: str,
         settings: Mapping[str, Any],
+        program: str = __version__,
         grace: timedelta = timedelta(seconds=60),
         look_every: timedelta = timedelta(seconds=1),
     ) -> None:
         self._line = Line(url)
         self._look_script = self._line.redis.register_script(_LOOK)
         self._main = f"{name}-{secrets.token_hex(4)}"  # what is left of an earlier run is not ours
-        self._settings = json.dumps({"version": secrets.token_hex(4), "settings": dict(settings)})
+        told = {"version": secrets.token_hex(4), "program": program, "settings": dict(settings)}
+        self._settings = json.dumps(told)
         self._grace = grace
         self._look_every = look_every.total_seconds()
         self._look_at = 0.0
         self._is_told = False
         self._born = b""
-        self._nodes: dict[str, News] = {}
+        self._crew = Crew()
         self._out: dict[str, Out] = {}
         self._back: asyncio.Queue[Result | Lost] = asyncio.Queue()
         self._closing = self._is_over = False
@@ -104,12 +104,21 @@ class RedisBus:
     @property
     def capacity(self) -> int:
         """How many jobs may usefully be out at once: none while Redis or every node is away."""
-        return 0 if self._line.is_broken else sum(news.capacity for news in self._nodes.values())
+        return 0 if self._line.is_broken else self._crew.capacity
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What the nodes' workers could not load, each with its node."""
-        return tuple(f"{node}: {problem}" for node, news in sorted(self._nodes.items()) for problem in news.problems)
+        return self._crew.problems
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be crawled, as far as Redis is the reason."""
+        return self._line.error and f"Redis is away: {self._line.error}"
+
+    def nodes(self, hosts: Mapping[str, str]) -> Mapping[str, Any]:
+        """Its crawl nodes, and those that are gone."""
+        return self._crew.seen(hosts)
 
     async def start(self) -> None:
         """Begin to listen. Redis may be away: it is waited for."""
@@ -179,10 +188,12 @@ class RedisBus:
         clock = asyncio.get_running_loop()
         while not self._is_over:
             try:
-                if clock.time() >= self._look_at:
-                    await self._look()
-                    self._look_at = clock.time() + self._look_every
-                await self._listen()
+                try:
+                    if clock.time() >= self._look_at:
+                        await self._look()
+                        self._look_at = clock.time() + self._look_every
+                finally:  # one whose memory is full takes no word any more, and gets room by what is fetched
+                    await self._listen()
                 self._line.works()
             except AWAY as error:
                 self._line.fails(error)
@@ -197,30 +208,30 @@ class RedisBus:
             self._is_told = True
         known = [(out, out.node) for out in self._out.values() if out.entry]  # before the look: the newer is not in it
         born, *said = await self._look_script(keys=MEMORY, args=[self._settings])
-        self._nodes = {_text(node): _news(news) for node, news in zip(said[::2], said[1::2], strict=True)}
+        self._crew.see(*said)
         if self._born and born != self._born:
             self._give_up([out for out, _ in known], "Redis was emptied")
         self._born = born
-        gone = [out for out, node in known if node and node not in self._nodes]
+        gone = [out for out, node in known if node and node not in self._crew.nodes]
         self._give_up(gone, "its crawl node is gone")
 
     async def _listen(self) -> None:
         """Take in what has come back; wait for it a little if there is nothing."""
         stream = results_key(self._main)
-        entries: list[Any] = await self._line.redis.xrange(stream, count=AT_ONCE) or []
+        entries: list[Any] = await self._line.bulk.xrange(stream, count=AT_ONCE) or []
         for _, fields in entries:
             self._hear(fields)
         if entries:
             await self._line.redis.xdel(stream, *(entry for entry, _ in entries))
         else:
-            await self._line.redis.xread({stream: "0-0"}, count=1, block=int(self._look_every * 500))
+            await self._line.bulk.xread({stream: "0-0"}, count=1, block=int(self._look_every * 500))
 
     def _hear(self, fields: Mapping[bytes, bytes]) -> None:
-        out = self._out.get(_text(fields.get(b"job", b"")))
+        out = self._out.get(text(fields.get(b"job", b"")))
         if out is None:
             log.debug("redis.late job=%.100r", fields.get(b"job"))
         elif b"node" in fields:
-            out.node = _text(fields[b"node"])
+            out.node = text(fields[b"node"])
         else:
             try:
                 item = lost_from_line(fields[b"lost"]) if b"lost" in fields else result_from_line(fields[b"result"])
@@ -231,30 +242,4 @@ class RedisBus:
                 log.error("redis.stray_result job=%s source=%.100s", out.job.id, item.source)
                 return
             del self._out[out.job.id]
-            self._back.put_nowait(replace(item, node=_machine(out.node)) if isinstance(item, Result) else item)
-
-
-def _text(value: bytes) -> str:
-    return value.decode(errors="replace")
-
-
-def _machine(node: str) -> str:
-    """The machine of a node, whose name also has its process and a mark.
-
-    >>> _machine("crawl-2-4711-a0f3")
-    'crawl-2'
-    """
-    return node.rsplit("-", 2)[0]
-
-
-def _news(line: bytes) -> News:
-    """A node's news; one that says nothing sensible can hold nothing.
-
-    >>> _news(b'{"capacity": 16, "problems": []}'), _news(b"[")
-    (News(capacity=16, problems=()), News(capacity=0, problems=()))
-    """
-    try:
-        news = json.loads(line)
-        return News(max(0, int(news["capacity"])), tuple(map(str, news["problems"])))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return News(0, ())
+            self._back.put_nowait(replace(item, node=machine(out.node)) if isinstance(item, Result) else item)

@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 PARTITIONS = 64  # of the hosts; more than there will ever be crawl nodes
 LEASE = timedelta(seconds=10)  # how long a node that is silent keeps its partitions
 ANSWER_TIME = 2.0  # seconds Redis may take to answer
+BULK_TIME = 60.0  # seconds a result may take on its way: it may have tens of megabytes
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 NODES = "yuqing:nodes"  # sorted set: node -> the millisecond at which its lease ends
-NEWS = "yuqing:news"  # hash: node -> JSON, how many jobs it can hold and what its workers could not load
+NEWS = "yuqing:news"  # hash: node -> JSON, what it says of itself
 PARTITION_OF = "yuqing:partitions"  # hash: partition -> node
 TURNS = "yuqing:turns"  # hash: place of a host in the turns of a machine -> node
 BORN = "yuqing:born"  # the millisecond at which this memory began, and the run of Redis: another one means all is void
@@ -74,13 +75,8 @@ class Line:
     """A line to Redis. It says once that it is broken, and once that it is mended."""
 
     def __init__(self, url: str) -> None:
-        self.redis = Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=ANSWER_TIME,
-            socket_connect_timeout=ANSWER_TIME,
-            retry=Retry(NoBackoff(), 0),  # what was sent once is not sent again behind our back
-        )
+        self.redis, self.bulk = _client(url, ANSWER_TIME), _client(url, BULK_TIME)
+        self.error = ""  # why it is broken
         self._failures = 0
         self._hurry = asyncio.Event()
 
@@ -93,12 +89,14 @@ class Line:
         """Redis has answered."""
         if self._failures:
             log.warning("redis.back failures=%d", self._failures)
-        self._failures = 0
+        self._failures, self.error = 0, ""
 
     def fails(self, error: Exception) -> None:
         """Redis has not answered."""
+        said = str(error)
+        self.error = "Authentication required." if "unauthenticated" in said else said
         if not self._failures:
-            log.error("redis.away error=%s", error)
+            log.error("redis.away error=%s", self.error)
         self._failures += 1
 
     async def pause(self) -> None:
@@ -115,6 +113,17 @@ class Line:
     async def close(self) -> None:
         """Let it go."""
         await self.redis.aclose()
+        await self.bulk.aclose()
+
+
+def _client(url: str, patience: float) -> Redis:
+    return Redis.from_url(
+        url,
+        protocol=2,
+        socket_timeout=patience,
+        socket_connect_timeout=ANSWER_TIME,
+        retry=Retry(NoBackoff(), 0),  # what was sent once is not sent again behind our back
+    )
 
 
 def report(task: asyncio.Task[None]) -> None:

@@ -11,9 +11,10 @@ import json
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from .. import __version__
 from .messages import Job, Lost, Result, job_from_line, lost_to_line, result_to_line
 from .redis_line import (
     LEASE,
@@ -44,7 +45,11 @@ redis.call('ZADD', KEYS[2], now + lease, node)
 redis.call('HSET', KEYS[3], node, ARGV[4])
 local held = {{}}
 for i = 6, #ARGV do held[ARGV[i]] = true end
-local share = math.ceil(total / redis.call('ZCARD', KEYS[2]))
+local takers = 0
+for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+  if not string.find(redis.call('HGET', KEYS[3], other) or '', '"capacity": 0,', 1, true) then takers = takers + 1 end
+end
+local share = math.ceil(total / math.max(1, takers))
 local all_leases_are_known = now - born_at > lease
 local wants_more = ARGV[5] == '1' and all_leases_are_known
 local mine = {{}}
@@ -121,14 +126,23 @@ end
 class Standing:
     """What a node has for now.
 
-    ``share`` is how many partitions are its due, ``version`` is that of the workers' settings, ``settings`` are
-    ``None`` as long as no main has told any.
+    ``share`` is how many partitions are its due, ``version`` is that of the workers' settings, ``program`` that of the
+    main's program, ``settings`` are ``None`` as long as no main has told any.
     """
 
     partitions: frozenset[int]
     share: int
     version: str
     settings: Mapping[str, Any] | None
+    program: str = ""
+
+    @property
+    def misfit(self) -> tuple[str, ...]:
+        """Why the node can do nothing for the main, if so: what one writes, the other must be able to read."""
+        if self.settings is None or self.program == __version__:
+            return ()
+        main = self.program or "an older version"
+        return (f"it is yuqing-daemon {__version__}, the main {main}: install the same version on both",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +163,9 @@ class Station:
     """
 
     def __init__(self, line: Line, node: str, *, lease: timedelta = LEASE) -> None:
-        self._redis = line.redis
+        self._redis, self._bulk = line.redis, line.bulk
         self._node = node
+        self._since = f"{datetime.now(UTC):%FT%TZ}"
         self._lease = int(lease.total_seconds() * 1000)
         scripts = (_BEAT, _TAKE, _HOLD, _GIVE_BACK)
         self._beat, self._take, self._hold, self._give_back = map(self._redis.register_script, scripts)
@@ -162,13 +177,15 @@ class Station:
             capacity: how many jobs it can hold; problems: what its workers could not load.
             held: the partitions it holds for certain; more: whether it takes as many as are its due.
         """
-        news = json.dumps({"capacity": capacity, "problems": problems})
+        news = json.dumps({"capacity": capacity, "problems": problems, "since": self._since})
         settings, share, *mine = await self._beat(
             keys=MEMORY,
             args=[self._node, self._lease, PARTITIONS, news, int(more), *held],
         )
-        version, told = _settings(settings)
-        return Standing(partitions=frozenset(map(int, mine)), share=share, version=version, settings=told)
+        version, program, told = _settings(settings)
+        return Standing(
+            partitions=frozenset(map(int, mine)), share=share, version=version, settings=told, program=program
+        )
 
     async def take(self, partitions: Collection[int]) -> list[Order]:
         """The jobs that wait in partitions that are still its own; they are its own from now on."""
@@ -195,7 +212,7 @@ class Station:
         stream = results_key(main)
         fields: dict[Any, Any] = {"job": item.job}
         fields |= {"lost": lost_to_line(item)} if isinstance(item, Lost) else {"result": result_to_line(item)}
-        async with self._redis.pipeline(transaction=True) as pipeline:
+        async with self._bulk.pipeline(transaction=True) as pipeline:
             pipeline.xadd(stream, fields, maxlen=MOST_RESULTS, approximate=True)
             pipeline.expire(stream, KEEP_RESULTS)
             await pipeline.execute()
@@ -220,16 +237,16 @@ class Station:
         await self._redis.hdel(NEWS, self._node)
 
 
-def _settings(line: bytes) -> tuple[str, Mapping[str, Any] | None]:
-    """The version and the settings of a line; nothing, of no version, if it says nothing sensible.
+def _settings(line: bytes) -> tuple[str, str, Mapping[str, Any] | None]:
+    """The version of a line, that of the main's program, and the settings; nothing if it says nothing sensible.
 
-    >>> _settings(b'{"version": "7", "settings": {"gap": 1}}'), _settings(b"[")
-    (('7', {'gap': 1}), ('', None))
+    >>> _settings(b'{"version": "7", "program": "0.1", "settings": {"gap": 1}}'), _settings(b"[")
+    (('7', '0.1', {'gap': 1}), ('', '', None))
     """
     try:
         told = json.loads(line)
-        return str(told["version"]), dict(told["settings"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return str(told["version"]), str(told.get("program", "")), dict(told["settings"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         if line:
             log.error("redis.rubbish settings=%.200r", line)  # noqa: TRY400 - one line is enough
-        return "", None
+        return "", "", None

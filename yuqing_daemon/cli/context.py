@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ from .. import control
 from ..clock import utc_now
 from ..config import Settings, load, plugins_wanted
 from ..engine import Engine
-from ..errors import ConfigError, Problem
+from ..errors import ConfigError, Problem, RequestError
 from ..notify import Notifier
 from ..plugins import Plugins
 from ..store import Store, owning, secret_key
@@ -102,6 +102,12 @@ class Context:
                 return done
             finally:
                 store.close()
+
+    def crawl_nodes(self) -> Mapping[str, Any]:
+        """What the daemon knows of the machines that crawl for it: ``nodes`` and those that are ``gone``, if any."""
+        with suppress(RequestError, OSError):
+            return control.ask(self.settings.state, {"do": "nodes", "by": self.user}) or {}
+        return {}
 
     def now(self) -> datetime:
         """The instant it is."""

@@ -109,21 +109,33 @@ def _show_all(context: Context, tag: str | None, *, as_json: bool) -> None:
         known = health.all_rows(connection)
         counts = {id: sources.post_count(connection, id) for id in wanted}
     rows = [found[id] for id in wanted if id in found]
+    nodes = _nodes(context)
     if as_json:
-        print_json([_source(context, row, known.get(row.id, HealthRow(source=row.id)), counts[row.id]) for row in rows])
+        said = [_source(context, row, known.get(row.id, HealthRow(source=row.id)), counts[row.id]) for row in rows]
+        print_json([each | {"node": nodes.get(each["id"])} for each in said])
         return
-    now, shown = utc_now(), []
+    now = utc_now()
+    shown: list[tuple[str, ...]] = []
     for row in rows:
         wait = "-" if row.status in sources.NOT_VISITED else ago(max(row.due_at - now, NEVER_LOOKED))
         times = (_since(row.last_read_at, now), _since(row.last_new_at, now), wait)
         why = known[row.id].reason if row.id in known and not State(row.status).is_good else row.error
         shown.append((row.id, row.status, context.when(row.since), *times, f"{counts[row.id]:,}", why or "-"))
-    columns = ("SOURCE", "STATE", "SINCE", "LAST READ", "LAST NEW", "NEXT IN", "POSTS", "WHY")
-    show(columns, shown, spare=("SINCE", "NEXT IN", "LAST NEW"))
+    columns: tuple[str, ...] = ("SOURCE", "STATE", "SINCE", "LAST READ", "LAST NEW", "NEXT IN", "POSTS", "WHY")
+    if nodes:
+        columns = (*columns[:-1], "NODE", columns[-1])
+        shown = [(*row[:-1], nodes.get(row[0], "-"), row[-1]) for row in shown]
+    show(columns, shown, spare=("SINCE", "NEXT IN", "LAST NEW", "NODE"))
     for row in rows:
         if reason := _ignores_robots(context, row.id):
             say(f"{row.id} ignores robots.txt, since: {reason}")
     _name_strangers(wanted, found)
+
+
+def _nodes(context: Context) -> dict[str, str]:
+    """Which crawl node visits which source, if there are any."""
+    nodes = context.crawl_nodes().get("nodes", ())
+    return {source: str(node["node"]) for node in nodes for source in node["sources"]}
 
 
 def _ignores_robots(context: Context, id: str) -> str:
@@ -175,7 +187,7 @@ def _show_one(context: Context, id: str, *, as_json: bool) -> None:
     if as_json:
         pages = [dict(zip(("url", "error", "tries"), page, strict=True)) for page in unread]
         said = {"unread": pages, "blind": [_blind(each) for each in blind], "canaries": len(kept)}
-        print_json([_source(context, row, known, posts) | said])
+        print_json([_source(context, row, known, posts) | {"node": _nodes(context).get(id)} | said])
         return
     _print_one(context, row, known, posts, now)
     _print_blind(context, blind, f"not heard well in the last {DAYS_SHOWN} days")
@@ -203,6 +215,7 @@ def _print_one(context: Context, row: SourceRow, known: HealthRow, posts: int, n
         "silent from": context.long_ago(history.silent_at) if history.silent_at else "-",
         "suspicion": f"{history.suspect}: kept pages are read again at the next visit" if history.suspect else "-",
         "posts": f"{posts:,}",
+        "crawl node": _nodes(context).get(row.id, "-"),
         "ignores robots": _ignores_robots(context, row.id) or "-",
         "last error": row.error or "-",
     }

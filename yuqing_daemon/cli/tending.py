@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 
 import click
@@ -54,6 +55,10 @@ def status(context: Context, as_json: bool) -> None:
     else:
         for name in ("running", "sources", "open_events", "not_acknowledged", "deliveries"):
             say(f"{name.replace('_', ' '):18}{_plain(said[name])}")
+        for number, node in enumerate(said["nodes"]):
+            since = context.long_ago(datetime.fromisoformat(node["since"]))
+            what = f"{node['node']} since {since}, {some(len(node['sources']), 'source')}"
+            say(f"{'' if number else 'crawl nodes':18}{what}")
         for number, wrong in enumerate(said["wrong"]):
             say(f"{'' if number else 'wrong':18}{wrong}", style="red")
     raise SystemExit(1 if said["wrong"] else 0)
@@ -65,11 +70,14 @@ def _status(context: Context, connection: Connection) -> dict[str, Any]:
     outages = health.outages(connection)
     outage = outages.get("")
     trouble = _trouble(context)
+    crew = context.crawl_nodes() if trouble is not None else {}
     said: dict[str, Any] = {
         "running": trouble is not None,
         "trouble": trouble or {},
         "network_down_since": outage.blind_from if outage else None,
         "nodes_down_since": {node: spell.blind_from for node, spell in outages.items() if node},
+        "nodes": crew.get("nodes", []),
+        "nodes_gone_since": crew.get("gone", {}),
         "sources": {name: sum(row.status == name for row in rows) for name in sorted({row.status for row in rows})},
         "open_events": {level.name.lower(): sum(e.level is level for e in open_events) for level in Level},
         "not_acknowledged": [e.code for e in sorted(open_events, key=lambda e: e.id) if not e.is_acknowledged],
@@ -97,6 +105,10 @@ def _wrong(said: dict[str, Any]) -> list[str]:
         found.append(f"our own network is down since {said['network_down_since']:%Y-%m-%d %H:%M} UTC")
     for node, since in said["nodes_down_since"].items():
         found.append(f"the network of the crawl node {node} is down since {since:%Y-%m-%d %H:%M} UTC")
+    for node in said["nodes"]:
+        found += [f"crawl node {node['node']}: {problem}" for problem in node["problems"]]
+    for node, since in said["nodes_gone_since"].items():
+        found.append(f"the crawl node {node} has not been heard of since {since}; others crawl what it did")
     for state in State:
         number = said["sources"].get(state.value)
         if number and not state.is_good:
