@@ -320,7 +320,7 @@ def test_a_store_that_takes_no_writes_stops_crawling_until_it_does_and_nothing_i
     assert other.get("/-/healthy")[0] == 200
     assert "takes no writes" in other.request("acknowledge", event="E1")["error"]
     assert not other.mail_about(2)
-    alarm = "the daemon cannot write to its database"
+    alarm = "服务无法写入数据库"
     until(lambda: any(alarm in subject for subject in other.inbox.subjects("office@")), "the word to the operators")
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
     until(lambda: other.mail_about(2), "the story after the trouble")
@@ -359,7 +359,7 @@ def test_when_the_disk_is_almost_full_it_stops_crawling_and_goes_on_telling_peop
     _, why = until(lambda: (said := other.get("/-/ready"))[0] == 503 and said, "the shortage")
     assert "nothing is crawled" in json.loads(why)["disk"]
     until(
-        lambda: any("almost full" in subject for subject in other.inbox.subjects("office@")),
+        lambda: any("磁盘将满" in subject for subject in other.inbox.subjects("office@")),
         "the word to the operators",
     )
     assert not other.mail_about(1)

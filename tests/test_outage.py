@@ -17,7 +17,7 @@ from world import ACCEPTED, Clock, person
 from yuqing_daemon import Answer, Delivery, Outcome, hookimpl, outage
 from yuqing_daemon.config import Settings
 from yuqing_daemon.engine import Engine
-from yuqing_daemon.outage import SUBJECT, WELL_AFTER, Outage
+from yuqing_daemon.outage import WELL_AFTER, Outage
 from yuqing_daemon.plugins import Plugins
 from yuqing_daemon.store import Store, outbox, quarantine
 
@@ -113,7 +113,7 @@ def test_operators_are_told_once_past_the_outbox_and_once_that_it_is_over(place:
         assert not place.write()
         place.clock.pass_(minutes=1)
     (word,) = place.sender.took
-    assert (word.recipient, word.notice.subject) == ("admin", SUBJECT)
+    assert (word.recipient, word.notice.subject) == ("admin", "服务无法写入数据库")
     assert place.outage.error in word.notice.text
     assert place.promised() == []
     assert place.ballast() == 0
@@ -124,7 +124,7 @@ def test_operators_are_told_once_past_the_outbox_and_once_that_it_is_over(place:
     place.clock.pass_(seconds=WELL_AFTER.total_seconds())
     place.pass_(minutes=1)
     assert place.ballast() == MIB
-    assert place.promised() == ["the database takes writes again"]
+    assert place.promised() == ["数据库已恢复写入"]
     place.pass_(minutes=1)
     assert len(place.promised()) == 1
 
@@ -142,7 +142,7 @@ def test_a_new_start_in_the_same_outage_tells_nobody_again(place: Place) -> None
     place.pass_(minutes=1)
     assert place.promised() == []  # it may fail again in a moment, as it did before the start
     place.pass_(minutes=10)
-    assert place.promised() == ["the database takes writes again"]
+    assert place.promised() == ["数据库已恢复写入"]
 
 
 def test_a_store_that_fails_now_and_then_is_one_outage_and_the_next_one_is_told_anew(place: Place) -> None:
@@ -207,7 +207,7 @@ def test_a_disk_that_is_almost_full_is_told_the_ordinary_way_and_only_stops_craw
     monkeypatch.setattr("yuqing_daemon.store.ballast.least_free", lambda _: 1 << 60)
     assert not place.outage.may_crawl()
     assert not place.outage.may_crawl()
-    assert place.promised() == ["the disk is almost full"]
+    assert place.promised() == ["磁盘将满"]
     assert place.write()
     monkeypatch.undo()
     assert place.outage.may_crawl()

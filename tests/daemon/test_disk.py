@@ -18,7 +18,7 @@ from daemon.house import House, house, until
 
 MIB = 1 << 20
 DISK, BALLAST = 48 * MIB, 8 * MIB
-ALARM, OVER = "cannot write to its database", "takes writes again"
+ALARM, OVER = "服务无法写入数据库", "数据库已恢复写入"
 SOON_WELL = """
 from datetime import timedelta
 from yuqing_daemon import cli, daemon, outage

@@ -8,7 +8,7 @@ import pytest
 from world import COMPLAINT, World
 
 from yuqing_daemon import EventState, Kind, Level
-from yuqing_daemon.domain import Act
+from yuqing_daemon.domain import Act, Address, Recipient
 from yuqing_daemon.errors import RequestError
 from yuqing_daemon.store import duties, events
 
@@ -132,6 +132,10 @@ def test_handing_over_tells_the_person_and_nobody_unlisted_can_be_named(world: W
     assert world.told("handed:department") == {"department"}
     with pytest.raises(RequestError, match=r"one of people\.toml"):
         act(world, Act.HAND_OVER, to="somebody@elsewhere.cn")
+    only_grave = Address(channel="mail", to="chief@qinghe.cn", from_level=Level.EXTRAORDINARY)
+    world.configure(recipients=(*world.engine.settings.recipients, Recipient(id="chief", addresses=(only_grave,))))
+    with pytest.raises(RequestError, match="no channel for what is general"):
+        act(world, Act.HAND_OVER, to="chief")
 
 
 def test_an_event_that_is_over_is_summarised_then_closed_and_can_be_reopened(world: World) -> None:

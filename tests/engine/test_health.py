@@ -50,9 +50,9 @@ def state(world: World, source: str = "forum") -> str:
 
 
 def told(world: World) -> list[str]:
-    """What the operators were told, after a round of housekeeping."""
+    """What the operators were told, after a round of housekeeping, as it is on record."""
     world.engine.housekeeping(now=world.clock.now)
-    return [row.notice.subject for row in world.deliveries() if row.role == "ops"]
+    return [str(entry["subject"]) for entry in world.record("operators.told")]
 
 
 def well(world: World, visits: int = 6) -> None:
@@ -68,6 +68,7 @@ def test_a_list_without_links_is_told_at_once_and_that_it_is_well_again_too(worl
     assert visit(world) == State.OK
     world.clock.pass_(hours=2)
     assert told(world)[-1] == "source forum is well again: it was broken"
+    assert world.deliveries()[-1].notice.subject == "信息源 forum 已恢复，此前：列表中无链接"
     assert [entry["after"] for entry in world.record("source.ok")] == ["broken"]
 
 

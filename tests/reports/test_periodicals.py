@@ -78,5 +78,5 @@ def test_one_that_nobody_gets_is_told_to_those_who_run_the_daemon(morning: Desk)
     morning.world.clock.pass_(hours=1)
     assert sent(morning) == []
     (row,) = [row for row in morning.world.deliveries() if row.purpose.startswith("ops:digest")]
-    assert (row.recipient, row.notice.subject) == ("admin", "the daily digest was sent to nobody")
+    assert (row.recipient, row.notice.subject) == ("admin", "每日摘要没有人接收")
     assert "superior" in row.notice.text

@@ -501,11 +501,11 @@ def test_the_data_is_json_and_holds_what_a_receiver_needs():
 
 
 def test_a_word_about_the_daemon_needs_no_event():
-    plain = render_plain(subject="通知渠道 sms 中断\r\nBcc: x", text="两小时没有一条送达。")
+    plain = render_plain(subject="通知渠道 sms 中断\r\nBcc: x", text="两小时没有一条送达。", language="zh")
     assert plain.subject == "通知渠道 sms 中断 Bcc: x"
     assert plain.data["type"] == "yuqing.system"
     assert (plain.text, plain.html) == ("两小时没有一条送达。", "")
-    assert units(render_plain(subject="长" * 500, text="").short) <= 70
+    assert units(render_plain(subject="长" * 500, text="", language="zh").short) <= 70
 
 
 # -- what pages may try ---------------------------------------------------------------------------

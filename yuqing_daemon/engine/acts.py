@@ -10,6 +10,7 @@ from ..domain import Act, Alert, DutyState, Event, EventState, Judgement, Kind, 
 from ..errors import RequestError
 from ..extract.urls import canonical_url
 from ..rules import duties as rules
+from ..rules import route
 from ..store import duties, events, folding, gists, posts, timers
 from ..text import story
 from . import adopting, alerts, corrections, issuing, judging, learning, reviewing, rewording
@@ -220,6 +221,9 @@ def _hand_over(work: Work, event: Event, by: str, reason: str, given: Data) -> E
     to = work.settings.recipient(str(given.get("to", "")))
     if to is None:
         raise RequestError(f"hand over to whom? --to PERSON, one of people.toml; {given.get('to')!r} is none")
+    if not route.addresses(to, event.level):
+        level = event.level.name.lower()
+        raise RequestError(f"{to.id} has no channel for what is {level}, and would not hear of it: see people.toml")
     handed = replace(event, state=EventState.HANDLING, department=to.id)
     events.save(work.connection, handed)
     purpose = f"handed:{to.id}:{event.rev}:{work.now:%Y%m%dT%H%M%S}"
