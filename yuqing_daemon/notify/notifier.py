@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 SENDERS = 4  # at once, on each channel
 SPARE = 2  # more, for the first words of extraordinary events alone
 LOOK_EVERY = timedelta(milliseconds=250)
+GATHER = timedelta(
+    milliseconds=40
+)  # after a sender came back: what comes back or is promised meanwhile costs no look more
 RECORD_AGAIN_AFTER = timedelta(seconds=1)
 Ended = Callable[[Delivery, Outcome, timedelta], None]  # an attempt, what came of it, and how long it took
 NO_ANSWER = "its sender failed; see: yuqing plugins list"
@@ -82,6 +85,7 @@ class Notifier:
             self._look()
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping or self._has_room, LOOK_EVERY.total_seconds())
+                self._changed.wait_for(lambda: self._stopping, GATHER.total_seconds())
 
     def _look(self) -> None:
         try:
