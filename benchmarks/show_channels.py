@@ -144,7 +144,7 @@ def shown() -> str:
     parts += ["### One message for many\n", *(_block(_mail_text(folded(language))) for language in OTHER)]
     parts += ["### A test, a drill, and a word about the daemon\n"]
     parts += [_block(notice(purpose=each, language=lang).short) for each in ("test:1", "drill:1") for lang in OTHER]
-    parts += [_block(_mail_text(render_plain(subject="渠道 sms 中断", text="它拒绝我们：535")))]
+    parts += [_block(_mail_text(render_plain(subject="渠道 sms 中断", text="它拒绝我们：535", language="zh")))]
     return "\n".join(parts)
 
 

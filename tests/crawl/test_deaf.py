@@ -136,8 +136,8 @@ def test_kept_pages_that_read_otherwise_after_a_change_of_selectors_are_told_unt
     world.configure(sources=(replace(of, options={"article": {"title": "div.info"}}),))
     world.engine.reread_canaries(now=world.clock.now)
     (told,) = [row.notice for row in world.deliveries() if row.purpose.startswith("ops:canaries")]
-    assert told.subject == "kept pages of 1 source read otherwise than before"
-    assert "title '第" in told.text and "--canaries --accept" in told.text
+    assert told.subject == "1 个信息源的留存页面读取结果有变化"
+    assert "标题 '第" in told.text and "--canaries --accept" in told.text
     assert len(world.record("canary.differs")) == 3
     assert world.engine.accept_canaries("site", by="root", now=world.clock.now) == 3
     with world.engine.store.read() as connection:

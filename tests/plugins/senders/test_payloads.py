@@ -17,7 +17,7 @@ from yuqing_plugins.senders.webhook import alertmanager, body_of, send
 
 EVENT = Event(id=12, topic="food", title="酸奶", level=Level.MAJOR, found_at=NOW, updated_at=NOW)
 SCHEMA = json.loads(files("yuqing_config").joinpath("schemas", "webhook.schema.json").read_text("utf-8"))
-SYSTEM = render_plain(subject="渠道 sms 中断", text="两小时没有一条送达。")
+SYSTEM = render_plain(subject="渠道 sms 中断", text="两小时没有一条送达。", language="zh")
 
 
 def delivery(rendered, **changed):
