@@ -32,6 +32,7 @@ class Reader:
         (job,) = self.world.jobs()
         (result,) = self.crew.crawl(job)
         assert isinstance(result, Result)
+        self.error = result.error
         self.world.engine.take(result, now=self.world.clock.now)
         with self.world.engine.store.read() as connection:
             row = sources.get(connection, self.id)
@@ -40,7 +41,7 @@ class Reader:
 
     def known(self, visits: int = 6) -> None:
         for _ in range(visits):
-            assert self.visit() == State.OK
+            assert self.visit() == State.OK, self.error
 
 
 def fill(site: Site, numbers: range, *, more: str = "", page: Callable[[int], str] | None = None) -> None:
