@@ -50,13 +50,14 @@ def claim(work: Work, channel: str, *, token: str, limit: int, urgent: bool = Fa
 
 def _to_send(work: Work, row: DeliveryRow) -> Delivery | None:
     settings = work.settings
-    for each in outbox.folded_into(work.connection, row.id) if row.slot else [row]:
-        if is_gone(work, each):
-            pass_on(work, each)
-    if row.slot and not outbox.folded_into(work.connection, row.id):
-        done = {"state": DeliveryState.CANCELLED.value, "detail": "nothing is left that would come in it"}
-        outbox.save(work.connection, row.id, **done, token="", fallback_at=None)
-    if outbox.still_claimed(work.connection, row.id, row.token) is None:
+    parts = outbox.folded_into(work.connection, row.id) if row.slot else [row]
+    gone = [each for each in parts if is_gone(work, each)]
+    for each in gone:
+        pass_on(work, each)
+    if len(gone) == len(parts):
+        if row.slot:
+            done = {"state": DeliveryState.CANCELLED.value, "detail": "nothing is left that would come in it"}
+            outbox.save(work.connection, row.id, **done, token="", fallback_at=None)
         return None
     recipient = settings.recipient(row.recipient)
     live = [each.to for each in recipient.addresses if each.channel == row.channel] if recipient else []

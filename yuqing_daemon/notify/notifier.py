@@ -24,9 +24,7 @@ log = logging.getLogger(__name__)
 SENDERS = 4  # at once, on each channel
 SPARE = 2  # more, for the first words of extraordinary events alone
 LOOK_EVERY = timedelta(milliseconds=250)
-GATHER = timedelta(
-    milliseconds=40
-)  # after a sender came back: what comes back or is promised meanwhile costs no look more
+GATHER = timedelta(milliseconds=40)  # between two looks: one serves all senders that came back meanwhile
 RECORD_AGAIN_AFTER = timedelta(seconds=1)
 Ended = Callable[[Delivery, Outcome, timedelta], None]  # an attempt, what came of it, and how long it took
 NO_ANSWER = "its sender failed; see: yuqing plugins list"

@@ -15,8 +15,8 @@ from .route import first_purpose
 LONGEST = timedelta(days=30)
 FIELDS = ("event", "topic", "level", "source", "recipient", "channel", "purpose")
 FIRST = frozenset({"found", "raise", "reopened"})  # the first word of an event at a level
-SILENT = FIRST | {"step", "repeat", "update", "early", "progress", "unacked", "inherited", "handled", "subscribed"}
-SILENT |= {"ops"}
+LATER = frozenset({"step", "repeat", "update", "early", "progress", "unacked", "inherited", "handled", "subscribed"})
+SILENT = FIRST | LATER | {"ops"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
